@@ -1,0 +1,232 @@
+/**
+ * The shapes of `/api/v1`, for the server that answers, the UI and the command line. Times are decimal strings of
+ * Unix nanoseconds; durations are numbers of nanoseconds; ids are lowercase hex; -1 is "unknown" in counts.
+ */
+
+/** GET /api/v1/services */
+export interface ServicesResponse {
+  readonly services: readonly string[];
+}
+
+/** GET /api/v1/operations?service= */
+export interface OperationsResponse {
+  readonly operations: readonly { readonly name: string; readonly kind: SpanKindName }[];
+}
+
+export type SpanKindName = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/**
+ * GET /api/v1/traces. Query: `service`, `operation`, `tags` (logfmt: `key=value other="two words"`, all must
+ * hold), `minDuration`, `maxDuration` (`1.2s`, `100ms`, `500us`), `start`, `end` (Unix milliseconds) or `lookback`
+ * (`1h`), `limit` (1 to 1500, default 20). Newest first.
+ */
+export interface TracesResponse {
+  readonly traces: readonly TraceSummaryDto[];
+  /** The window that was searched, Unix milliseconds. */
+  readonly startMillis: number;
+  readonly endMillis: number;
+  /**
+   * Only when `traces` is empty: why. `nothing_stored`: no span at all. `unknown_service`: never heard of it.
+   * `nothing_in_window`: no span matches in the window.
+   */
+  readonly emptyReason?: 'nothing_stored' | 'unknown_service' | 'nothing_in_window';
+}
+
+export interface TraceSummaryDto {
+  readonly traceId: string;
+  /** Absent while no parentless span has arrived. */
+  readonly rootService?: string;
+  readonly rootName?: string;
+  readonly startTimeUnixNano: string;
+  readonly durationNanos: number;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly orphanCount: number;
+  readonly services: readonly {
+    readonly name: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+  }[];
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly models: readonly string[];
+}
+
+/**
+ * GET /api/v1/traces/{traceId}: the skeleton. Same columns and row order as `TraceColumns` of @spanwise/model, as
+ * plain arrays. `ETag` is the version; `If-None-Match` answers 304.
+ */
+export interface TraceSkeletonDto {
+  readonly traceId: string;
+  readonly version: string;
+  readonly startTimeUnixNano: string;
+  readonly durationNanos: number;
+  readonly spanCount: number;
+  readonly services: readonly string[];
+  readonly names: readonly string[];
+  readonly labels: readonly string[];
+  readonly spanIds: readonly string[];
+  readonly parentRow: readonly number[];
+  readonly startNanos: readonly number[];
+  readonly durationsNanos: readonly number[];
+  readonly serviceIndex: readonly number[];
+  readonly nameIndex: readonly number[];
+  readonly kind: readonly number[];
+  readonly status: readonly number[];
+  readonly eventCount: readonly number[];
+  readonly operationIndex: readonly number[];
+  readonly modelIndex: readonly number[];
+  readonly agentIndex: readonly number[];
+  readonly toolIndex: readonly number[];
+  readonly inputTokens: readonly number[];
+  readonly outputTokens: readonly number[];
+  readonly firstChunkNanos: readonly number[];
+}
+
+/**
+ * GET /api/v1/traces/{traceId}/analysis: what the trace says about itself. Rows are rows of the skeleton of the
+ * same `version`.
+ */
+export interface TraceAnalysisDto {
+  readonly version: string;
+  /** Disjoint stretches of the critical path, in time order, ns after the trace's start. */
+  readonly criticalPath: {
+    readonly row: readonly number[];
+    readonly startNanos: readonly number[];
+    readonly endNanos: readonly number[];
+  };
+  /** Share of the critical path by service, largest first. `service` is absent for time nobody accounts for. */
+  readonly byService: readonly {
+    readonly service?: string;
+    readonly nanos: number;
+    readonly share: number;
+  }[];
+  /** Absent only for a trace without duration. */
+  readonly bottleneck?: BottleneckDto;
+  /** Model calls only. */
+  readonly usage: {
+    readonly modelCalls: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly models: readonly string[];
+  };
+  readonly errorCount: number;
+  readonly orphanCount: number;
+  readonly rootCount: number;
+  readonly logCount: number;
+  readonly errorLogCount: number;
+}
+
+export interface BottleneckDto {
+  readonly row: number;
+  readonly service: string;
+  readonly name: string;
+  /** Own time on the critical path, ns. */
+  readonly nanos: number;
+  /** Of the critical path's whole length, 0 to 1. */
+  readonly share: number;
+  /** `4.2 of 5.2 s in llm-proxy › chat gpt-4o` */
+  readonly sentence: string;
+}
+
+/** GET /api/v1/traces/{traceId}/spans?ids=a,b,c (1 to 200): everything about some spans. */
+export interface SpansResponse {
+  readonly spans: readonly SpanDto[];
+}
+
+/** A value with its OTLP type. int64 and bytes are strings: decimal, base64. */
+export type AttributeValueDto =
+  | { readonly type: 'string' | 'int' | 'bytes'; readonly value: string }
+  | { readonly type: 'bool'; readonly value: boolean }
+  /** NaN and the infinities are strings. */
+  | { readonly type: 'double'; readonly value: number | 'NaN' | 'Infinity' | '-Infinity' }
+  | { readonly type: 'array'; readonly value: readonly AttributeValueDto[] }
+  | { readonly type: 'map'; readonly value: readonly AttributeDto[] }
+  | { readonly type: 'empty' };
+
+export interface AttributeDto {
+  readonly key: string;
+  readonly value: AttributeValueDto;
+}
+
+export interface SpanDto {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: SpanKindName;
+  readonly startTimeUnixNano: string;
+  readonly durationNanos: number;
+  readonly status: 'unset' | 'ok' | 'error';
+  readonly statusMessage: string;
+  readonly traceState: string;
+  readonly service: string;
+  readonly resource: readonly AttributeDto[];
+  readonly scope: {
+    readonly name: string;
+    readonly version: string;
+    readonly attributes: readonly AttributeDto[];
+  };
+  readonly attributes: readonly AttributeDto[];
+  readonly events: readonly {
+    readonly timeUnixNano: string;
+    readonly name: string;
+    readonly attributes: readonly AttributeDto[];
+  }[];
+  readonly links: readonly {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly attributes: readonly AttributeDto[];
+  }[];
+  readonly warnings: readonly string[];
+}
+
+/** GET /api/v1/traces/{traceId}/logs?limit= (1 to 5000, default 1000), by time. */
+export interface LogsResponse {
+  readonly logs: readonly LogRecordDto[];
+}
+
+export interface LogRecordDto {
+  readonly timeUnixNano: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly service: string;
+  readonly body: AttributeValueDto;
+  readonly attributes: readonly AttributeDto[];
+}
+
+/**
+ * GET /api/v1/live: server-sent events. Event `stored` after each segment became searchable; `hello` once on
+ * connect; a comment every 15 s keeps the connection open.
+ */
+export interface StoredEvent {
+  readonly ingestSeq: string;
+  /** Trace ids touched, at most 200; `truncated` says that there were more. */
+  readonly traceIds: readonly string[];
+  readonly truncated: boolean;
+}
+
+/** GET /api/v1/status */
+export interface StatusResponse {
+  readonly version: string;
+  readonly engine: { readonly kind: string; readonly state: string; readonly restarts: number };
+  readonly spool: { readonly bytes: number; readonly segments: number };
+  readonly accepted: { readonly spans: number; readonly logs: number };
+  /** Where senders reach us. */
+  readonly endpoints: { readonly otlpGrpc: string; readonly otlpHttp: string };
+  readonly content: string;
+}
+
+/** Body of every error of /api/v1. */
+export interface ErrorResponse {
+  readonly error: {
+    /** Permanent name, for programs: `trace_not_found`, `invalid_parameter`, `storage_unavailable`, … */
+    readonly code: string;
+    /** For people: what happened and what to do. */
+    readonly message: string;
+    /** The parameter at fault. */
+    readonly parameter?: string;
+  };
+}

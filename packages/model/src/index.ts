@@ -1,0 +1,33 @@
+export {
+  type Attributes,
+  type AttributeType,
+  type AttributeValue,
+  attributeTypes,
+  noAttributes,
+} from './attributes.ts';
+export { isSpanId, isTraceId, parseTraceId, type SpanId, spanId, type TraceId, traceId } from './ids.ts';
+export type { LogRecord } from './log-record.ts';
+export {
+  type Nanos,
+  nanosBetween,
+  nanosPerMicro,
+  nanosPerMilli,
+  nanosPerSecond,
+  type UnixNano,
+  unixMillisFromNano,
+  unixNano,
+  unixNanoFromMillis,
+} from './time.ts';
+export {
+  type InstrumentationScope,
+  type Resource,
+  type Span,
+  type SpanEvent,
+  type SpanKind,
+  type SpanLink,
+  type StatusCode,
+  spanKinds,
+  statusCodes,
+  type Trace,
+} from './trace.ts';
+export { parentMissing, parentNone, type TraceColumns } from './trace-columns.ts';

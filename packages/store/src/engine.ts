@@ -1,0 +1,58 @@
+/**
+ * A ClickHouse that runs SQL: embedded (chDB in a child process) or a server. Both get the same statements and
+ * give the same bytes.
+ */
+export interface Engine {
+  readonly kind: 'embedded' | 'server';
+
+  /**
+   * Runs one statement on a reader session: read-only, with limits on time, memory and rows.
+   * Gives: RowBinaryWithNamesAndTypes bytes, owned by the caller.
+   * Errors: `EngineError`; its `retryable` says whether the same statement may succeed later.
+   */
+  query(sql: string, options?: QueryOptions): Promise<Uint8Array>;
+
+  /** Runs one statement on the only writer session, in call order. Gives nothing. */
+  execute(sql: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+
+  /** The SQL expression that reads rows of `structure` from an absolute path; escaped. */
+  fileSource(path: string, structure: string): string;
+
+  status(): EngineStatus;
+
+  /** Finishes what runs, within `timeoutMillis`, and closes the data folder. Idempotent. */
+  close(timeoutMillis: number): Promise<void>;
+}
+
+export interface QueryOptions {
+  /** Bound server-side to `{name:Type}` in the text. Values are never pasted into SQL. */
+  readonly parameters?: Readonly<Record<string, QueryParameter>>;
+  readonly timeoutMillis?: number;
+  readonly maxRows?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type QueryParameter = string | number | bigint | boolean | readonly (string | number | bigint)[];
+
+export interface EngineStatus {
+  readonly state: 'starting' | 'ready' | 'restarting' | 'closed';
+  /** Of the embedded engine. */
+  readonly pid?: number;
+  readonly restarts: number;
+  readonly lastError?: string;
+}
+
+/** What the engine, or the way to it, refused. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  /** True for what time cures: restart, memory, too many parts, disk. False for bad SQL and bad content. */
+  readonly retryable: boolean;
+  /** ClickHouse's exception code, where there is one. */
+  readonly code: number | undefined;
+
+  constructor(message: string, options: { retryable: boolean; code?: number; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.retryable = options.retryable;
+    this.code = options.code;
+  }
+}

@@ -1,0 +1,119 @@
+import type { LogRecord, Span, SpanId, Trace, TraceColumns, TraceId, UnixNano } from '@spanwise/model';
+import type { Signal } from './schema/columns.ts';
+
+/** Reads. Every method answers for one tenant; 0 is the default tenant. */
+export interface TraceReader {
+  /** Names in alphabetical order, of what was stored within retention. */
+  services(tenant: number): Promise<readonly string[]>;
+  /** By name, then kind. */
+  operations(tenant: number, service: string, kind?: number): Promise<readonly Operation[]>;
+  /**
+   * Newest first by the start of the earliest matching span; ties by trace id. A trace matches when one single
+   * span satisfies all conditions; the summary speaks of the whole trace, also of spans outside the window.
+   */
+  findTraces(tenant: number, query: TraceQuery): Promise<readonly TraceSummary[]>;
+  /** Ids only, same order and meaning: for callers that then read whole traces. */
+  findTraceIds(tenant: number, query: TraceQuery): Promise<readonly TraceId[]>;
+  summaries(tenant: number, traceIds: readonly TraceId[]): Promise<readonly TraceSummary[]>;
+  /** Absence: undefined when no span has this id. */
+  trace(tenant: number, id: TraceId): Promise<Trace | undefined>;
+  traceColumns(tenant: number, id: TraceId): Promise<TraceColumns | undefined>;
+  /** Whole spans by id, at most 1,000 ids a call; spans that share an id all come. */
+  spans(tenant: number, id: TraceId, spanIds: readonly SpanId[]): Promise<readonly Span[]>;
+  /** By time. */
+  logsOfTrace(tenant: number, id: TraceId, limit: number): Promise<readonly LogRecord[]>;
+  /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
+  traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly kind: number;
+}
+
+export interface AttributeCondition {
+  /** Without a level: span, resource, scope, event and link attributes all count. */
+  readonly level?: 'span' | 'resource' | 'scope' | 'event' | 'link';
+  readonly key: string;
+  /** Compared with the text form of any type: `3` matches int 3 and double 3. */
+  readonly value: string;
+}
+
+export interface TraceQuery {
+  readonly service?: string;
+  /** Span name. */
+  readonly operation?: string;
+  readonly kind?: number;
+  /** True: status error. False: not error. */
+  readonly hasError?: boolean;
+  readonly attributes?: readonly AttributeCondition[];
+  /** Inclusive, of the matching span. */
+  readonly durationNanosMin?: number;
+  readonly durationNanosMax?: number;
+  /** Inclusive, of the matching span's start. */
+  readonly startTimeMin?: UnixNano;
+  readonly startTimeMax?: UnixNano;
+  readonly limit: number;
+}
+
+export interface TraceSummary {
+  readonly traceId: TraceId;
+  /** Of the parentless span with the earliest start; absent while the trace has none. */
+  readonly rootService?: string;
+  readonly rootName?: string;
+  readonly startTimeUnixNano: UnixNano;
+  /** Earliest start to latest end. */
+  readonly durationNanos: number;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  /** Spans whose parent is not in the trace. */
+  readonly orphanCount: number;
+  /** By name. */
+  readonly services: readonly {
+    readonly name: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+  }[];
+  /** Of model calls only, so that a parent which repeats its children is not counted twice; -1: unknown. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Answering models, by name. */
+  readonly models: readonly string[];
+}
+
+/** Writes segments that the spool has closed. */
+export interface SegmentWriter {
+  /**
+   * Stores all rows of a segment in every base table, exactly once however often it is called, and proves it by
+   * counting. Resolves only then: the caller may delete the segment.
+   * Errors: `EngineError`; a retryable one leaves the segment to be written again.
+   */
+  writeSegment(segment: Segment): Promise<void>;
+}
+
+export interface Segment {
+  readonly signal: Signal;
+  /** `ingest_seq` of all its rows. */
+  readonly ingestSeq: bigint;
+  /** Absolute path of plain RowBinary. */
+  readonly path: string;
+  readonly rowCount: number;
+  /** What the rows were written with. */
+  readonly schemaVersion: number;
+  readonly structure: string;
+}
+
+export interface RetentionPolicy {
+  readonly tracesMillis: number;
+  readonly logsMillis: number;
+  /** Of all stored parts together. */
+  readonly sizeBytes?: number;
+  /** Used share of the disk, 0 to 1. */
+  readonly diskShare?: number;
+}
+
+export interface Store extends TraceReader, SegmentWriter {
+  /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
+  applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
+  close(timeoutMillis: number): Promise<void>;
+}
