@@ -1,0 +1,31 @@
+export { DataFolderTakenError } from './embedded/data-folder-lock.ts';
+export { createEmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
+export {
+  type Engine,
+  EngineError,
+  type EngineStatus,
+  type QueryOptions,
+  type QueryParameter,
+} from './engine.ts';
+export type { Logger } from './logger.ts';
+export { openStore, type StoreOptions } from './open-store.ts';
+export {
+  type Column,
+  columnsOf,
+  logColumns,
+  type Signal,
+  schemaVersion,
+  spanColumns,
+  structureOf,
+} from './schema/columns.ts';
+export type {
+  AttributeCondition,
+  Operation,
+  RetentionPolicy,
+  Segment,
+  SegmentWriter,
+  Store,
+  TraceQuery,
+  TraceReader,
+  TraceSummary,
+} from './store.ts';
