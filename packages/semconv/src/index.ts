@@ -1,2 +1,2 @@
 /** Attribute keys, dialects, content keys. The parts are exported one by one. */
-export {};
+export { attributeKey, genAiOperation } from './attribute-keys.ts';

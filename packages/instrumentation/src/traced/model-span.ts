@@ -1,0 +1,61 @@
+import { attributeKey } from '@spanwise/semconv';
+import { TracedSpan } from './traced-span.ts';
+
+/**
+ * Tokens of one model call, by the conventions' way of counting: `inputTokens` holds the cached ones too
+ * (Anthropic's own `input_tokens` does not: add them up first), `outputTokens` the reasoning ones. What the
+ * provider did not say is absent, never 0.
+ */
+export interface TokenUsage {
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly cacheReadTokens?: number | undefined;
+  readonly cacheWriteTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+}
+
+/** What a model's answer says about itself. */
+export interface ModelResponse {
+  /** The model that answered; often more exact than the one asked for. */
+  readonly model?: string | undefined;
+  readonly id?: string | undefined;
+  /** `stop`, `length`, `tool_calls`…, one for each choice. */
+  readonly finishReasons?: readonly string[] | undefined;
+}
+
+/** The span of a call to a model: an answer or an embedding. */
+export class ModelSpan extends TracedSpan {
+  readonly #startedAt = performance.now();
+  #firstChunkSeen = false;
+
+  /** May be called again as a stream tells more; later numbers replace earlier ones. Anything but a count is left out. */
+  recordUsage(usage: TokenUsage): this {
+    this.#setCount(attributeKey.usageInputTokens, usage.inputTokens);
+    this.#setCount(attributeKey.usageOutputTokens, usage.outputTokens);
+    this.#setCount(attributeKey.usageCacheReadInputTokens, usage.cacheReadTokens);
+    this.#setCount(attributeKey.usageCacheWriteInputTokens, usage.cacheWriteTokens);
+    this.#setCount(attributeKey.usageReasoningOutputTokens, usage.reasoningTokens);
+    return this;
+  }
+
+  recordResponse(response: ModelResponse): this {
+    if (response.model !== undefined) this.setAttribute(attributeKey.responseModel, response.model);
+    if (response.id !== undefined) this.setAttribute(attributeKey.responseId, response.id);
+    if (response.finishReasons !== undefined) {
+      this.setAttribute(attributeKey.responseFinishReasons, [...response.finishReasons]);
+    }
+    return this;
+  }
+
+  /** The first piece of a streamed answer is here. Only the first call counts, so a loop may call it each time. */
+  recordFirstChunk(): this {
+    if (this.#firstChunkSeen) return this;
+    this.#firstChunkSeen = true;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    return this.setAttribute(attributeKey.responseTimeToFirstChunk, seconds);
+  }
+
+  #setCount(key: string, count: number | undefined): void {
+    if (count !== undefined && Number.isSafeInteger(count) && count >= 0) this.setAttribute(key, count);
+  }
+}

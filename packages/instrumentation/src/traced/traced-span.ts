@@ -1,0 +1,75 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+} from '@opentelemetry/api';
+import { attributeKey } from '@spanwise/semconv';
+
+/**
+ * The span of one step, as the step's function sees it. The end belongs to `traced`, so there is no
+ * `end()`; messages of errors stay out, so there is no `recordException()`. For the bare OpenTelemetry span
+ * use `trace.getActiveSpan()`.
+ */
+export class TracedSpan {
+  readonly #span: Span;
+  #failed = false;
+
+  constructor(span: Span) {
+    this.#span = span;
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    this.#span.setAttribute(key, value);
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    this.#span.setAttributes(attributes);
+    return this;
+  }
+
+  addEvent(name: string, attributes?: Attributes): this {
+    this.#span.addEvent(name, attributes);
+    return this;
+  }
+
+  /** A relation that is not the parent: the request that a resumed conversation goes on from, a queue message. */
+  addLink(link: Link): this {
+    this.#span.addLink(link);
+    return this;
+  }
+
+  /** False when the trace is not sampled or tracing is off: work for attributes alone can be skipped. */
+  isRecording(): boolean {
+    return this.#span.isRecording();
+  }
+
+  spanContext(): SpanContext {
+    return this.#span.spanContext();
+  }
+
+  /**
+   * Marks the step as failed without a throw. `type` is a code or class name, never a message. The first
+   * one stands; an error thrown later does not replace it.
+   */
+  recordError(type: string): this {
+    if (this.#failed) return this;
+    this.#failed = true;
+    this.#span.setAttribute(attributeKey.errorType, type).setStatus({ code: SpanStatusCode.ERROR });
+    return this;
+  }
+}
+
+/** The span of a tool call. */
+export class ToolSpan extends TracedSpan {
+  /**
+   * The tool answered, but with an error (an MCP result with `isError`, a refused argument). `type` as in
+   * {@link TracedSpan.recordError}; `tool_error` is the MCP conventions' word when nothing more is known.
+   */
+  recordToolError(type = 'tool_error'): this {
+    return this.recordError(type);
+  }
+}

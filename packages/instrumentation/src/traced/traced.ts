@@ -1,0 +1,213 @@
+import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { attributeKey, genAiOperation } from '@spanwise/semconv';
+import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
+import { ModelSpan } from './model-span.ts';
+import { runInSpan } from './span-life.ts';
+import type {
+  AgentOptions,
+  EmbeddingOptions,
+  LlmOptions,
+  MemoryOptions,
+  RerankOptions,
+  RetrievalOptions,
+  StepOptions,
+  ToolOptions,
+  WorkflowOptions,
+} from './step-options.ts';
+import { ToolSpan, TracedSpan } from './traced-span.ts';
+
+/** The work of a step. It may return a value, a promise, or an async iterable that is read later. */
+export type StepFunction<Handle extends TracedSpan, Result> = (span: Handle) => Result;
+
+function step<Result>(name: string, fn: StepFunction<TracedSpan, Result>): Result;
+function step<Result>(name: string, options: StepOptions, fn: StepFunction<TracedSpan, Result>): Result;
+function step<Result>(
+  name: string,
+  optionsOrFn: StepOptions | StepFunction<TracedSpan, Result>,
+  fn?: StepFunction<TracedSpan, Result>,
+): Result {
+  if (typeof optionsOrFn === 'function') return inSpan(name, SpanKind.INTERNAL, {}, TracedSpan, optionsOrFn);
+  if (fn === undefined) throw new TypeError(`traced.step('${name}'): the function to run is missing`);
+  return inSpan(name, SpanKind.INTERNAL, { ...optionsOrFn.attributes }, TracedSpan, fn);
+}
+
+function agent<Result>(options: AgentOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.invokeAgent,
+    [attributeKey.agentName]: options.name,
+    [attributeKey.agentId]: options.id,
+    [attributeKey.conversationId]: options.conversationId,
+  };
+  return inSpan(
+    options.spanName ?? `${genAiOperation.invokeAgent} ${options.name}`,
+    SpanKind.INTERNAL,
+    attributes,
+    TracedSpan,
+    fn,
+  );
+}
+
+function workflow<Result>(options: WorkflowOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.invokeWorkflow,
+    [attributeKey.workflowName]: options.name,
+  };
+  return inSpan(
+    options.spanName ?? `${genAiOperation.invokeWorkflow} ${options.name}`,
+    SpanKind.INTERNAL,
+    attributes,
+    TracedSpan,
+    fn,
+  );
+}
+
+function tool<Result>(options: ToolOptions, fn: StepFunction<ToolSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.executeTool,
+    [attributeKey.toolName]: options.name,
+    [attributeKey.toolCallId]: options.callId,
+    [attributeKey.toolType]: options.type,
+  };
+  return inSpan(
+    options.spanName ?? `${genAiOperation.executeTool} ${options.name}`,
+    SpanKind.INTERNAL,
+    attributes,
+    ToolSpan,
+    fn,
+  );
+}
+
+function retrieval<Result>(options: RetrievalOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.retrieval,
+    [attributeKey.dataSourceId]: options.dataSourceId,
+    [attributeKey.retrievalTopK]: options.topK,
+  };
+  return inSpan(
+    options.spanName ?? nameOf(genAiOperation.retrieval, options.dataSourceId),
+    SpanKind.CLIENT,
+    attributes,
+    TracedSpan,
+    fn,
+  );
+}
+
+function rerank<Result>(options: RerankOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.rerank,
+    [attributeKey.requestModel]: options.model,
+  };
+  return inSpan(
+    options.spanName ?? nameOf(genAiOperation.rerank, options.model),
+    SpanKind.INTERNAL,
+    attributes,
+    TracedSpan,
+    fn,
+  );
+}
+
+function memory<Result>(options: MemoryOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: options.operation,
+    [attributeKey.memoryStoreId]: options.storeId,
+    [attributeKey.memoryRecordId]: options.recordId,
+  };
+  return inSpan(options.spanName ?? options.operation, SpanKind.CLIENT, attributes, TracedSpan, fn);
+}
+
+function embedding<Result>(options: EmbeddingOptions, fn: StepFunction<ModelSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.embeddings,
+    [attributeKey.providerName]: options.provider,
+    [attributeKey.requestModel]: options.model,
+    [attributeKey.embeddingsDimensionCount]: options.dimensions,
+    [attributeKey.requestEncodingFormats]: options.encodingFormats && [...options.encodingFormats],
+    [attributeKey.serverAddress]: options.serverAddress,
+    [attributeKey.serverPort]: options.serverPort,
+  };
+  return inSpan(`${genAiOperation.embeddings} ${options.model}`, SpanKind.CLIENT, attributes, ModelSpan, fn);
+}
+
+function llm<Result>(options: LlmOptions, fn: StepFunction<ModelSpan, Result>): Result {
+  const operation = options.operation ?? genAiOperation.chat;
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: operation,
+    [attributeKey.providerName]: options.provider,
+    [attributeKey.requestModel]: options.model,
+    [attributeKey.conversationId]: options.conversationId,
+    [attributeKey.requestStream]: options.stream,
+    [attributeKey.requestMaxTokens]: options.maxTokens,
+    [attributeKey.requestTemperature]: options.temperature,
+    [attributeKey.requestTopP]: options.topP,
+    [attributeKey.requestTopK]: options.topK,
+    [attributeKey.requestFrequencyPenalty]: options.frequencyPenalty,
+    [attributeKey.requestPresencePenalty]: options.presencePenalty,
+    [attributeKey.requestSeed]: options.seed,
+    [attributeKey.requestChoiceCount]: options.choiceCount,
+    [attributeKey.outputType]: options.outputType,
+    [attributeKey.serverAddress]: options.serverAddress,
+    [attributeKey.serverPort]: options.serverPort,
+  };
+  return inSpan(`${operation} ${options.model}`, SpanKind.CLIENT, attributes, ModelSpan, fn);
+}
+
+/**
+ * Spans for the steps of an agent's work. Each takes what the step is, then the function that does it, and
+ * returns what the function returns:
+ *
+ *     const answer = await traced.llm({ model, provider: 'openai' }, async (span) => {
+ *       const reply = await client.chat.completions.create(request);
+ *       span.recordUsage({ inputTokens: reply.usage.prompt_tokens });
+ *       return reply;
+ *     });
+ *
+ * The span is active inside the function, so steps nest by themselves, also over `await` and inside an async
+ * generator. It ends when the value, the promise or the stream is done, given up or failed. An error is thrown on as it is; the
+ * span keeps its class name or code in `error.type`, never its message. No step takes a text of the
+ * conversation. Names and attributes are those of the GenAI conventions. Without an OpenTelemetry SDK in the
+ * process a step is a plain call of its function.
+ */
+export const traced = {
+  /** Any step worth seeing in the waterfall: INTERNAL, called `name`. */
+  step,
+  /** An agent's turn: `invoke_agent {name}`. */
+  agent,
+  /** A fixed sequence of agent and model steps: `invoke_workflow {name}`. */
+  workflow,
+  /** A tool call: `execute_tool {name}`. */
+  tool,
+  /** A search for documents: `retrieval {dataSourceId}`. */
+  retrieval,
+  /** Ordering of candidates: `rerank {model}`. */
+  rerank,
+  /** Reading or writing a memory: `{operation}`. */
+  memory,
+  /** A call for embeddings: CLIENT, `embeddings {model}`. */
+  embedding,
+  /** A call to a model: CLIENT, `{operation} {model}`. */
+  llm,
+} as const;
+
+function inSpan<Handle extends TracedSpan, Result>(
+  name: string,
+  kind: SpanKind,
+  attributes: Attributes,
+  Handle: new (span: Span) => Handle,
+  fn: StepFunction<Handle, Result>,
+): Result {
+  const parent = context.active();
+  const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
+  return runInSpan(span, new Handle(span), trace.setSpan(parent, span), fn);
+}
+
+function nameOf(operation: string, subject: string | undefined): string {
+  return subject === undefined ? operation : `${operation} ${subject}`;
+}

@@ -1,0 +1,99 @@
+/**
+ * Attribute keys that Spanwise writes, by the names of the OpenTelemetry GenAI and HTTP conventions
+ * (open-telemetry/semantic-conventions-genai `model/gen-ai/registry.yaml`, all of status Development;
+ * open-telemetry/semantic-conventions `docs/http/http-spans.md`, stable). Where a name changed, the new
+ * one is written; readers go through the dialect table, which knows the old ones.
+ */
+export const attributeKey = {
+  // Identity of an agent step
+  operationName: 'gen_ai.operation.name',
+  providerName: 'gen_ai.provider.name',
+  agentName: 'gen_ai.agent.name',
+  agentId: 'gen_ai.agent.id',
+  conversationId: 'gen_ai.conversation.id',
+  workflowName: 'gen_ai.workflow.name',
+  dataSourceId: 'gen_ai.data_source.id',
+  outputType: 'gen_ai.output.type',
+
+  // Request of a model call
+  requestModel: 'gen_ai.request.model',
+  requestStream: 'gen_ai.request.stream',
+  requestMaxTokens: 'gen_ai.request.max_tokens',
+  requestTemperature: 'gen_ai.request.temperature',
+  requestTopP: 'gen_ai.request.top_p',
+  requestTopK: 'gen_ai.request.top_k',
+  requestFrequencyPenalty: 'gen_ai.request.frequency_penalty',
+  requestPresencePenalty: 'gen_ai.request.presence_penalty',
+  requestSeed: 'gen_ai.request.seed',
+  requestChoiceCount: 'gen_ai.request.choice.count',
+  requestEncodingFormats: 'gen_ai.request.encoding_formats',
+  embeddingsDimensionCount: 'gen_ai.embeddings.dimension.count',
+
+  // Response of a model call
+  responseModel: 'gen_ai.response.model',
+  responseId: 'gen_ai.response.id',
+  responseFinishReasons: 'gen_ai.response.finish_reasons',
+  /** Seconds, a double. */
+  responseTimeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
+
+  // Tokens. Input and output are totals: cached tokens are part of input, reasoning tokens of output.
+  usageInputTokens: 'gen_ai.usage.input_tokens',
+  usageOutputTokens: 'gen_ai.usage.output_tokens',
+  usageCacheReadInputTokens: 'gen_ai.usage.cache_read.input_tokens',
+  /** Called `gen_ai.usage.cache_creation.input_tokens` before semantic-conventions-genai#440. */
+  usageCacheWriteInputTokens: 'gen_ai.usage.cache_write.input_tokens',
+  usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
+
+  // Tools, retrieval, memory
+  toolName: 'gen_ai.tool.name',
+  toolCallId: 'gen_ai.tool.call.id',
+  toolType: 'gen_ai.tool.type',
+  retrievalTopK: 'gen_ai.retrieval.top_k',
+  memoryStoreId: 'gen_ai.memory.store.id',
+  memoryRecordId: 'gen_ai.memory.record.id',
+  memoryRecordCount: 'gen_ai.memory.record.count',
+
+  // Any span
+  errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
+  exceptionStacktrace: 'exception.stacktrace',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  httpRequestMethod: 'http.request.method',
+  httpResponseStatusCode: 'http.response.status_code',
+  httpRoute: 'http.route',
+  urlFull: 'url.full',
+  urlQuery: 'url.query',
+
+  // Resource
+  serviceName: 'service.name',
+  serviceVersion: 'service.version',
+  serviceInstanceId: 'service.instance.id',
+  deploymentEnvironmentName: 'deployment.environment.name',
+  hostName: 'host.name',
+  hostArch: 'host.arch',
+  osType: 'os.type',
+  processPid: 'process.pid',
+  processExecutableName: 'process.executable.name',
+  processRuntimeName: 'process.runtime.name',
+  processRuntimeVersion: 'process.runtime.version',
+} as const;
+
+/** Well-known values of `gen_ai.operation.name`, and `rerank`, which the conventions do not name yet. */
+export const genAiOperation = {
+  chat: 'chat',
+  generateContent: 'generate_content',
+  textCompletion: 'text_completion',
+  embeddings: 'embeddings',
+  retrieval: 'retrieval',
+  rerank: 'rerank',
+  invokeAgent: 'invoke_agent',
+  invokeWorkflow: 'invoke_workflow',
+  executeTool: 'execute_tool',
+  searchMemory: 'search_memory',
+  createMemory: 'create_memory',
+  updateMemory: 'update_memory',
+  upsertMemory: 'upsert_memory',
+  deleteMemory: 'delete_memory',
+} as const;
