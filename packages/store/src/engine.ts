@@ -25,10 +25,9 @@ export interface Engine {
 }
 
 export interface QueryOptions {
-  /** Bound server-side to `{name:Type}` in the text. Values are never pasted into SQL. */
+  /** Bound to `{name:Type}` in the text. SQL holds no value in any other way. */
   readonly parameters?: Readonly<Record<string, QueryParameter>>;
   readonly timeoutMillis?: number;
-  readonly maxRows?: number;
   readonly signal?: AbortSignal;
 }
 

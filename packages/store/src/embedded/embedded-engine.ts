@@ -1,5 +1,16 @@
-import type { Engine, EngineStatus } from '../engine.ts';
-import type { Logger } from '../logger.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { extname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Engine, EngineError, type EngineStatus, type QueryOptions } from '../engine.ts';
+import { engineErrorFrom } from '../error-codes.ts';
+import { type Logger, silentLogger } from '../logger.ts';
+import { bindParameters, quote } from '../sql/bind.ts';
+import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
+import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
+import { maxExecutionSeconds, maxPendingQueries } from './query-limits.ts';
 
 export interface EmbeddedEngineOptions {
   /** Owned by this process until `close`. Created when it is missing. */
@@ -13,6 +24,267 @@ export interface EmbeddedEngineOptions {
  * Errors: `DataFolderTakenError` when another live process owns the folder (after waiting up to 10 s for one that
  * is ending); `EngineError` when chDB has no build for this machine.
  */
-export async function createEmbeddedEngine(_options: EmbeddedEngineOptions): Promise<Engine> {
-  throw new Error('not built yet');
+export async function createEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
+  const lock = await lockDataFolder(options.dataDir);
+  const engine = new EmbeddedEngine(options, lock);
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine.close(0);
+    throw error;
+  }
+  return engine;
+}
+
+interface Pending {
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+  readonly isQuery: boolean;
+}
+
+/** After its own time-out a statement must answer within this; otherwise the process hangs and is replaced. */
+const graceMillis = 10_000;
+const defaultQueryMillis = 30_000;
+/** An insert of the largest segment takes seconds; a mutation on a busy disk a minute. */
+const executeMillis = 180_000;
+const startMillis = 60_000;
+const backOffMillis = { first: 100, most: 5_000 } as const;
+/** libuv threads of the engine process: each running statement holds one, and waiting ones must not queue here. */
+const threadPoolSize = 16;
+
+class EmbeddedEngine implements Engine {
+  readonly kind = 'embedded';
+  readonly #dataDir: string;
+  readonly #logger: Logger;
+  readonly #onStateChange: (status: EngineStatus) => void;
+  readonly #lock: DataFolderLock;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #state: EngineStatus['state'] = 'starting';
+  #restarts = 0;
+  #lastError: string | undefined;
+  #nextId = 1;
+  #pendingQueries = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EmbeddedEngineOptions, lock: DataFolderLock) {
+    this.#dataDir = options.dataDir;
+    this.#logger = options.logger ?? silentLogger;
+    this.#onStateChange = options.onStateChange ?? (() => {});
+    this.#lock = lock;
+  }
+
+  async start(): Promise<void> {
+    await mkdir(join(this.#dataDir, 'clickhouse'), { recursive: true, mode: 0o700 });
+    await this.#spawn();
+  }
+
+  query(sql: string, options: QueryOptions = {}): Promise<Uint8Array> {
+    const timeoutMillis = Math.min(options.timeoutMillis ?? defaultQueryMillis, maxExecutionSeconds * 1_000);
+    if (this.#pendingQueries >= maxPendingQueries) {
+      return Promise.reject(new EngineError('too many queries at once', { retryable: true }));
+    }
+    const text = bindParameters(sql, options.parameters);
+    return this.#ask(
+      (id) => ({ kind: 'query', id, sql: text, timeoutMillis }),
+      // What waits for a session must not be taken for a hanging engine: its own time starts when it runs.
+      timeoutMillis + graceMillis + this.#pendingQueries * 1_000,
+      options.signal,
+    );
+  }
+
+  async execute(sql: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#ask((id) => ({ kind: 'execute', id, sql }), executeMillis, options.signal);
+  }
+
+  fileSource(path: string, structure: string): string {
+    return `file(${quote(path)}, 'RowBinary', ${quote(structure)})`;
+  }
+
+  status(): EngineStatus {
+    return {
+      state: this.#state,
+      ...(this.#child?.pid === undefined ? {} : { pid: this.#child.pid }),
+      restarts: this.#restarts,
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+    };
+  }
+
+  close(timeoutMillis: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMillis);
+    return this.#closing;
+  }
+
+  async #close(timeoutMillis: number): Promise<void> {
+    this.#setState('closed');
+    await this.#lock.markClosing();
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      this.#send({ kind: 'close' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMillis);
+      await exited;
+      clearTimeout(timer);
+    }
+    this.#rejectPending('storage closed');
+    await this.#lock.release();
+  }
+
+  #ask(
+    message: (id: number) => ToEngine,
+    deadlineMillis: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#state !== 'ready') return Promise.reject(this.#unavailable());
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const request = message(id);
+    const isQuery = request.kind === 'query';
+    return new Promise<Uint8Array>((resolve, reject) => {
+      const timer = setTimeout(() => this.#replaceHanging(), deadlineMillis);
+      this.#pending.set(id, { resolve, reject, timer, isQuery });
+      if (isQuery) this.#pendingQueries += 1;
+      signal?.addEventListener(
+        'abort',
+        () => {
+          if (this.#settle(id) === undefined) return;
+          this.#send({ kind: 'cancel', id });
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+      this.#send(request);
+    });
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    if (pending.isQuery) this.#pendingQueries -= 1;
+    return pending;
+  }
+
+  #send(message: ToEngine): void {
+    // A failed send means that the process has gone; its exit rejects what is pending.
+    this.#child?.send(message, () => {});
+  }
+
+  #replaceHanging(): void {
+    this.#lastError = 'the storage process did not answer in time';
+    this.#child?.kill('SIGKILL');
+  }
+
+  #unavailable(): EngineError {
+    const closed = this.#state === 'closed';
+    return new EngineError(closed ? 'storage closed' : 'storage restarting', { retryable: !closed });
+  }
+
+  #rejectPending(reason: string): void {
+    for (const id of [...this.#pending.keys()]) {
+      this.#settle(id)?.reject(new EngineError(reason, { retryable: this.#state !== 'closed' }));
+    }
+  }
+
+  #setState(state: EngineStatus['state']): void {
+    if (this.#state === 'closed') return;
+    this.#state = state;
+    this.#onStateChange(this.status());
+  }
+
+  async #spawn(): Promise<void> {
+    const settings: EngineSettings = {
+      path: join(this.#dataDir, 'clickhouse'),
+      readers: Math.max(2, Math.min(availableParallelism(), 8)),
+      // One query must not take the machine down; four at once may use it.
+      queryMemoryBytes: Math.floor(Math.min(2 * 1024 ** 3, totalmem() / 4)),
+    };
+    const module = new URL(`./engine-process${extname(import.meta.url)}`, import.meta.url);
+    const child = fork(fileURLToPath(module), [], {
+      // Not detached: it stays in the process group. No inherited flags: a debugger port would clash.
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        UV_THREADPOOL_SIZE: String(threadPoolSize),
+        [settingsVariable]: JSON.stringify(settings),
+      },
+    });
+    this.#child = child;
+    child.stderr?.resume();
+    child.on('message', (message: FromEngine) => this.#receive(message));
+    child.on('error', (error) => this.#logger.error({ err: error }, 'storage process'));
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), startMillis);
+      const settled = () => clearTimeout(timer);
+      child.on('message', (message: FromEngine) => {
+        if (message.kind === 'ready') {
+          settled();
+          resolve();
+        } else if (message.kind === 'failed') {
+          settled();
+          reject(startError(message.reason, message.message));
+        }
+      });
+      child.once('exit', (code, signal) => {
+        settled();
+        reject(
+          new EngineError(`the storage process ended while starting (${signal ?? code})`, {
+            retryable: true,
+          }),
+        );
+        if (this.#child === child && this.#state === 'ready') this.#restart(signal ?? String(code));
+      });
+    });
+    if (child.pid !== undefined) await this.#lock.setEnginePid(child.pid);
+    this.#setState('ready');
+  }
+
+  #receive(message: FromEngine): void {
+    if (message.kind === 'result') this.#settle(message.id)?.resolve(message.bytes);
+    else if (message.kind === 'error') {
+      this.#settle(message.id)?.reject(engineErrorFrom(message.message, message.code));
+    }
+  }
+
+  #restart(cause: string): void {
+    this.#lastError = `the storage process ended (${cause})`;
+    this.#restarts += 1;
+    this.#setState('restarting');
+    this.#rejectPending('storage restarting');
+    this.#logger.warn({ cause, restarts: this.#restarts }, 'storage process ended; starting it again');
+    void this.#spawnUntilReady();
+  }
+
+  async #spawnUntilReady(): Promise<void> {
+    for (let wait: number = backOffMillis.first; ; wait = Math.min(wait * 2, backOffMillis.most)) {
+      // First at once: most crashes are not followed by a second one.
+      try {
+        await this.#spawn();
+        return;
+      } catch (error) {
+        if (this.#state === 'closed') return;
+        this.#lastError = error instanceof Error ? error.message : String(error);
+        this.#logger.error({ err: error, waitMillis: wait }, 'storage process could not start');
+      }
+      await sleep(wait, undefined, { ref: false });
+      if (this.#closing !== undefined) return;
+    }
+  }
+}
+
+function startError(reason: 'unavailable' | 'open', message: string): EngineError {
+  if (reason === 'open') {
+    return new EngineError(`the data folder could not be opened: ${message}`, { retryable: false });
+  }
+  return new EngineError(
+    `the embedded storage engine (chDB) could not be loaded on ${process.platform}/${process.arch}. It runs on ` +
+      'Linux with glibc and on macOS, x64 and arm64. Storage in a ClickHouse server, which works everywhere, comes ' +
+      'with a later release.',
+    { retryable: false },
+  );
 }

@@ -1,0 +1,160 @@
+/**
+ * The process that holds the ClickHouse engine. It runs what its parent tells it and ends with its parent.
+ *
+ * A chDB session runs one statement at a time, so there is one session for writing, several for reading, and one
+ * that only cancels. Readers are `readonly=1`: otherwise SQL could read files of this machine.
+ */
+import type { Session as ChdbSession } from 'chdb';
+import { errorCodes } from '../error-codes.ts';
+import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
+import { queryLimits } from './query-limits.ts';
+
+interface Job {
+  readonly id: number;
+  readonly sql: string;
+  readonly timeoutMillis: number;
+}
+
+const format = 'RowBinaryWithNamesAndTypes';
+const settings = JSON.parse(process.env[settingsVariable] ?? '') as EngineSettings;
+
+// Ctrl-C reaches the whole process group; the parent still needs the engine to store what it acknowledged.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+// The parent is gone. Nothing of value is in this process, and an ordinary exit would wait for running queries.
+const dieWithParent = () => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', dieWithParent);
+
+/** Resolves when the message is on its way: a process that exits before loses it. */
+function send(message: FromEngine): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, undefined, {}, () => resolve());
+    else resolve();
+  });
+}
+
+const chdb = await loadChdb();
+const { writer, canceller, readers } = await openSessions(chdb.Session);
+const waiting: Job[] = [];
+const idle: ChdbSession[] = [...readers];
+const running = new Set<number>();
+const timedOut = new Set<number>();
+let inFlight = 0;
+let closing = false;
+let writes: Promise<void> = Promise.resolve();
+
+process.on('message', (message: ToEngine) => {
+  switch (message.kind) {
+    case 'query':
+      waiting.push(message);
+      runWaiting();
+      break;
+    case 'execute':
+      inFlight += 1;
+      writes = writes.then(() => runOn(writer, message.id, message.sql));
+      break;
+    case 'cancel': {
+      const index = waiting.findIndex(({ id }) => id === message.id);
+      if (index !== -1) waiting.splice(index, 1);
+      else if (running.has(message.id)) void kill(message.id);
+      break;
+    }
+    case 'close':
+      closing = true;
+      closeWhenIdle();
+      break;
+  }
+});
+void send({ kind: 'ready', version: chdb.version().libchdb });
+
+async function loadChdb(): Promise<typeof import('chdb')> {
+  try {
+    return await import('chdb');
+  } catch (error) {
+    return await fail('unavailable', error);
+  }
+}
+
+async function openSessions(Session: typeof ChdbSession) {
+  try {
+    const limits = queryLimits(settings.queryMemoryBytes);
+    return {
+      writer: new Session(settings.path),
+      canceller: new Session(settings.path),
+      readers: Array.from(
+        { length: settings.readers },
+        () => new Session(settings.path, { connectionArgs: [...limits, '--readonly=1'] }),
+      ),
+    };
+  } catch (error) {
+    return await fail('open', error);
+  }
+}
+
+async function fail(reason: 'unavailable' | 'open', error: unknown): Promise<never> {
+  await send({ kind: 'failed', reason, message: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}
+
+function runWaiting(): void {
+  while (idle.length > 0 && waiting.length > 0) {
+    const session = idle.pop()!;
+    const job = waiting.shift()!;
+    inFlight += 1;
+    running.add(job.id);
+    const timer = setTimeout(() => {
+      timedOut.add(job.id);
+      void kill(job.id);
+    }, job.timeoutMillis);
+    void runOn(session, job.id, `${job.sql}\n${mark(job.id)}`).then(() => {
+      clearTimeout(timer);
+      running.delete(job.id);
+      timedOut.delete(job.id);
+      idle.push(session);
+      runWaiting();
+    });
+  }
+}
+
+async function runOn(session: ChdbSession, id: number, sql: string): Promise<void> {
+  try {
+    const result = await session.queryAsync(sql, { format });
+    await send({ kind: 'result', id, bytes: result.bytes() });
+  } catch (error) {
+    const { message, clickhouseCode } = error as { message?: string; clickhouseCode?: number };
+    const text = message ?? String(error);
+    const code = clickhouseCode ?? (Number(/Code: (\d+)/.exec(text)?.[1]) || undefined);
+    await send({
+      kind: 'error',
+      id,
+      message: text,
+      code: timedOut.has(id) ? errorCodes.timeoutExceeded : code,
+    });
+  } finally {
+    inFlight -= 1;
+    closeWhenIdle();
+  }
+}
+
+/** How a running query is found again: the binding takes no query id. */
+function mark(id: number): string {
+  return `/* spanwise query ${id} */`;
+}
+
+/** ASYNC only: `KILL QUERY … SYNC` never returns in this engine (26.7). */
+async function kill(id: number): Promise<void> {
+  try {
+    await canceller.queryAsync(
+      `KILL QUERY WHERE endsWith(query, '${mark(id)}') ASYNC FORMAT Null /* cancel */`,
+    );
+  } catch {
+    // The query has ended by itself; if not, max_execution_time ends it.
+  }
+}
+
+function closeWhenIdle(): void {
+  if (!closing || inFlight > 0 || waiting.length > 0) return;
+  for (const session of [...readers, canceller, writer]) session.close();
+  process.off('disconnect', dieWithParent);
+  process.exit(0);
+}
