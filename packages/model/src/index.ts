@@ -1,4 +1,10 @@
 export {
+  AttributeList,
+  type AttributeListOptions,
+  attributeRemoved,
+  attributeTypeOf,
+} from './attribute-list.ts';
+export {
   type Attributes,
   type AttributeType,
   type AttributeValue,
@@ -6,7 +12,9 @@ export {
   noAttributes,
 } from './attributes.ts';
 export { isSpanId, isTraceId, parseTraceId, type SpanId, spanId, type TraceId, traceId } from './ids.ts';
+export { KeyTable } from './key-table.ts';
 export type { LogRecord } from './log-record.ts';
+export type { EventCursor, LinkCursor, LogCursor, ProducerCursor, SpanCursor } from './span-cursor.ts';
 export {
   type Nanos,
   nanosBetween,
