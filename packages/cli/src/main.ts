@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { version } from '@spanwise/server';
+import { Command, CommanderError } from 'commander';
+import { createServeCommand } from './serve-command.ts';
+
+const program = new Command('spanwise')
+  .description('Follows a request through every service and every step of an AI agent.')
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
+  .showHelpAfterError('(spanwise --help shows what there is)')
+  .exitOverride()
+  .addCommand(createServeCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has printed it. Help asked for is success; any other complaint is about how we were called.
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
