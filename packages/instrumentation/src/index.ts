@@ -20,3 +20,4 @@ export type {
 } from './traced/step-options.ts';
 export { type StepFunction, traced } from './traced/traced.ts';
 export { ToolSpan, TracedSpan } from './traced/traced-span.ts';
+export { SCOPE_NAME } from './version.ts';

@@ -1,0 +1,26 @@
+import { getNumberFromEnv } from '@opentelemetry/core';
+import type { SpanLimits } from '@opentelemetry/sdk-trace';
+
+/** Each limit, and the variables that set it, the first one before the second. */
+const VARIABLES = {
+  attributeCountLimit: ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+  attributeValueLengthLimit: ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+  eventCountLimit: ['OTEL_SPAN_EVENT_COUNT_LIMIT'],
+  linkCountLimit: ['OTEL_SPAN_LINK_COUNT_LIMIT'],
+  attributePerEventCountLimit: ['OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'],
+  attributePerLinkCountLimit: ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'],
+} as const satisfies Record<keyof SpanLimits, readonly string[]>;
+
+/** The specification's limits as far as the environment sets them; the SDK fills in the rest. */
+export function resolveSpanLimits(): SpanLimits {
+  const limits: SpanLimits = {};
+  for (const limit of Object.keys(VARIABLES) as (keyof typeof VARIABLES)[]) {
+    for (const variable of VARIABLES[limit]) {
+      const value = getNumberFromEnv(variable);
+      if (value === undefined || value < 0) continue;
+      limits[limit] = value;
+      break;
+    }
+  }
+  return limits;
+}

@@ -1,0 +1,37 @@
+/** Traces a Node.js service with one call; with it everything of `@spanwise/instrumentation`. */
+export {
+  type AgentOptions,
+  currentTraceId,
+  type EmbeddingOptions,
+  type LlmOptions,
+  type MemoryOptions,
+  type ModelResponse,
+  ModelSpan,
+  type PinoMixinOptions,
+  type RerankOptions,
+  type RetrievalOptions,
+  ServiceError,
+  type StepFunction,
+  type StepOptions,
+  type TokenUsage,
+  type ToolOptions,
+  ToolSpan,
+  TracedServiceClient,
+  type TracedServiceClientOptions,
+  TracedSpan,
+  type TraceLogFields,
+  traced,
+  type WorkflowOptions,
+} from '@spanwise/instrumentation';
+export type { ExportCounts } from './export/export-pipeline.ts';
+export { HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
+export {
+  type PinoDestination,
+  type PinoDestinationOptions,
+  pinoDestination,
+} from './logs/pino-destination.ts';
+export { pinoMixin } from './logs/pino-mixin.ts';
+export { setupTracing } from './setup-tracing.ts';
+export { createSpanProcessor } from './span-processor.ts';
+export type { Tracing } from './tracing.ts';
+export type { BatchOptions, OtlpProtocol, TracingOptions } from './tracing-options.ts';

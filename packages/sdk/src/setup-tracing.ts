@@ -1,0 +1,139 @@
+import { context, diag, logs, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { getBooleanFromEnv } from '@opentelemetry/core';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { resolveBatchLimits } from './configuration/batch-limits.ts';
+import { resolveExporterTarget } from './configuration/exporter-target.ts';
+import { createResource } from './configuration/resource.ts';
+import { createSampler } from './configuration/sampler.ts';
+import { isExportWanted } from './configuration/signal-exporter.ts';
+import { resolveSpanLimits } from './configuration/span-limits.ts';
+import { ensureDiagLogger } from './diag-logger.ts';
+import { createLogPipeline, createSpanPipeline, type ExportCounts } from './export/export-pipeline.ts';
+import { createLogExporter, createTraceExporter } from './export/otlp-exporters.ts';
+import { nameSpansByFastifyRoutes } from './instrumentations/fastify-routes.ts';
+import { createHttpInstrumentation, HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
+import { createPropagator } from './propagation/create-propagator.ts';
+import { createTracing, type Tracing } from './tracing.ts';
+import type { TracingOptions } from './tracing-options.ts';
+import { SDK_NAME, SDK_VERSION } from './version.ts';
+
+const DEFAULT_SHUTDOWN_TIMEOUT_MILLIS = 5000;
+const NOTHING_EXPORTED: ExportCounts = { exported: 0, queued: 0, dropped: 0, failed: 0 };
+
+let current: Tracing | undefined;
+
+/**
+ * Traces this process: resource, context, propagation, export, HTTP in and out. Call it once, first thing;
+ * a second call says so and returns what the first one returned. It adds to OpenTelemetry's globals and
+ * replaces nothing: where another tracer provider is registered it does nothing but say how to add ours
+ * to it. Never throws; without a backend the service runs as before and counts what it could not send.
+ *
+ * @param serviceName `service.name`: the same for all instances of a service.
+ */
+export function setupTracing(serviceName: string, options: TracingOptions = {}): Tracing {
+  if (current !== undefined) {
+    diag.warn(
+      `Spanwise: setupTracing('${serviceName}') was called again and is ignored; tracing runs as '${current.serviceName}'.`,
+    );
+    return current;
+  }
+  ensureDiagLogger();
+  if (getBooleanFromEnv('OTEL_SDK_DISABLED')) {
+    current = createIdleTracing(serviceName);
+  } else if (hasTracerProvider()) {
+    diag.warn(
+      "Spanwise: an OpenTelemetry tracer provider is already registered, so setupTracing changes nothing. To send its spans to Spanwise, give it createSpanProcessor() of '@spanwise/sdk' as a further span processor.",
+    );
+    current = createIdleTracing(serviceName);
+  } else {
+    current = startTracing(serviceName, options);
+  }
+  return current;
+}
+
+/** The tracing of this process, if `setupTracing` has run. */
+export function currentTracing(): Tracing | undefined {
+  return current;
+}
+
+function startTracing(serviceName: string, options: TracingOptions): Tracing {
+  const resource = createResource(serviceName, options);
+  const batch = options.batch ?? {};
+  const spans = isExportWanted('TRACES')
+    ? createSpanPipeline(
+        createTraceExporter(resolveExporterTarget(options, 'TRACES')),
+        resolveBatchLimits(batch, 'OTEL_BSP'),
+      )
+    : undefined;
+  const logRecords = isExportWanted('LOGS')
+    ? createLogPipeline(
+        createLogExporter(resolveExporterTarget(options, 'LOGS')),
+        resolveBatchLimits(batch, 'OTEL_BLRP'),
+      )
+    : undefined;
+
+  const tracerProvider = new TracerProvider({
+    resource,
+    sampler: createSampler(),
+    spanLimits: resolveSpanLimits(),
+    spanProcessors: [...(options.spanProcessors ?? []), ...(spans ? [spans.processor] : [])],
+  });
+  const loggerProvider = new LoggerProvider({
+    resource,
+    processors: logRecords ? [logRecords.processor] : [],
+  });
+
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(createPropagator());
+  trace.setGlobalTracerProvider(tracerProvider);
+  logs.setGlobalLoggerProvider(loggerProvider);
+
+  registerInstrumentations({
+    instrumentations: [
+      createHttpInstrumentation(options.ignoredPaths ?? HEALTH_PATHS),
+      new UndiciInstrumentation(),
+      ...(options.instrumentations ?? []),
+    ],
+  });
+  nameSpansByFastifyRoutes();
+
+  const tracing = createTracing({
+    serviceName,
+    tracer: tracerProvider.getTracer(SDK_NAME, SDK_VERSION),
+    forceFlush: () => Promise.allSettled([tracerProvider.forceFlush(), loggerProvider.forceFlush()]),
+    shutdown: () => {
+      spans?.beginClosing();
+      logRecords?.beginClosing();
+      return Promise.allSettled([tracerProvider.shutdown(), loggerProvider.shutdown()]);
+    },
+    exportCounts: () => ({
+      spans: spans?.counts() ?? NOTHING_EXPORTED,
+      logRecords: logRecords?.counts() ?? NOTHING_EXPORTED,
+    }),
+    shutdownTimeoutMillis: options.shutdownTimeoutMillis ?? DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
+  });
+  // A script that just ends would lose its last batch, since the batch timer does not hold the process.
+  process.once('beforeExit', () => tracing.shutdown());
+  return tracing;
+}
+
+/** Spans go wherever the registered provider sends them, or nowhere; nothing here has to be flushed. */
+function createIdleTracing(serviceName: string): Tracing {
+  return createTracing({
+    serviceName,
+    tracer: trace.getTracer(SDK_NAME, SDK_VERSION),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+    exportCounts: () => ({ spans: NOTHING_EXPORTED, logRecords: NOTHING_EXPORTED }),
+    shutdownTimeoutMillis: DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
+  });
+}
+
+function hasTracerProvider(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SDK_NAME) !== undefined;
+}
