@@ -1,0 +1,55 @@
+import type { TraceColumns } from '@spanwise/model';
+import { isModelCall } from './steps.ts';
+import type { TraceTree } from './trace-tree.ts';
+
+export interface Usage {
+  readonly modelCalls: number;
+  /** Totals over the model calls that named theirs; -1 when none did. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Models that were called, by name. */
+  readonly models: readonly string[];
+}
+
+/**
+ * Adds up the usage of model calls, each once. A call that another model call with usage contains is the same
+ * call, seen by the caller, by a proxy, or by two instrumentations; agents and workflows that repeat the usage of
+ * their calls are no model calls. A call that names no usage leaves counting to the calls inside it.
+ */
+export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
+  const { inputTokens, outputTokens, modelIndex, labels } = columns;
+  const hasCallInside = rowsWithCallInside(columns, tree);
+  const isCounted = new Uint8Array(columns.spanCount);
+  const models = new Set<string>();
+  let modelCalls = 0;
+  let input = -1;
+  let output = -1;
+  for (const row of tree.order) {
+    const parent = tree.parent[row]!;
+    if (parent !== -1 && isCounted[parent] === 1) {
+      isCounted[row] = 1;
+      continue;
+    }
+    if (!isModelCall(columns, row)) continue;
+    const hasUsage = inputTokens[row]! >= 0 || outputTokens[row]! >= 0;
+    if (!hasUsage && hasCallInside[row] === 1) continue;
+    isCounted[row] = 1;
+    modelCalls += 1;
+    if (inputTokens[row]! >= 0) input = Math.max(input, 0) + inputTokens[row]!;
+    if (outputTokens[row]! >= 0) output = Math.max(output, 0) + outputTokens[row]!;
+    const model = labels[modelIndex[row]!];
+    if (model !== undefined) models.add(model);
+  }
+  return { modelCalls, inputTokens: input, outputTokens: output, models: Array.from(models).sort() };
+}
+
+/** 1 for every row with a model call below it. */
+function rowsWithCallInside(columns: TraceColumns, tree: TraceTree): Uint8Array {
+  const hasCallInside = new Uint8Array(columns.spanCount);
+  for (let at = columns.spanCount - 1; at >= 0; at--) {
+    const row = tree.order[at]!;
+    const parent = tree.parent[row]!;
+    if (parent !== -1 && (hasCallInside[row] === 1 || isModelCall(columns, row))) hasCallInside[parent] = 1;
+  }
+  return hasCallInside;
+}
