@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** Suites that start processes: one file at a time, and nothing may be left running when they are done. */
+const endToEnd = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+  globalSetup: ['tests/support/nothing-left-running.ts'],
+};
+
 /** Three suites, quickest first: `unit` beside the code, `integration` and `browser` under tests/. */
 export default defineConfig({
   test: {
@@ -11,24 +19,8 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['tests/integration/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'browser',
-          include: ['tests/browser/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...endToEnd } },
+      { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],
   },
 });
