@@ -1,16 +1,34 @@
 import type { Engine } from './engine.ts';
-import type { Logger } from './logger.ts';
+import { createTraceReader } from './reader/trace-reader.ts';
+import { applyRetention } from './retention.ts';
+import { readRows } from './row-binary/reader.ts';
+import { migrate } from './schema/migrate.ts';
+import { database } from './schema/tables.ts';
 import type { Store } from './store.ts';
+import { writeSegment } from './writer/segment-writer.ts';
 
 export interface StoreOptions {
   readonly engine: Engine;
-  readonly logger?: Logger;
 }
 
 /**
  * Brings the schema up to date and gives the store. `close` of the store closes the engine too.
  * Errors: `EngineError` when the data was written by a newer version.
  */
-export async function openStore(_options: StoreOptions): Promise<Store> {
-  throw new Error('not built yet');
+export async function openStore({ engine }: StoreOptions): Promise<Store> {
+  await migrate(engine);
+  return {
+    ...createTraceReader(engine),
+    writeSegment: (segment) => writeSegment(engine, segment),
+    applyRetention: (policy, now) => applyRetention(engine, policy, now),
+    async lastIngestSeq() {
+      const [row] = readRows(
+        await engine.query(
+          `SELECT greatest((SELECT max(ingest_seq) FROM ${database}.spans), (SELECT max(ingest_seq) FROM ${database}.logs))`,
+        ),
+      );
+      return row![0] as bigint;
+    },
+    close: (timeoutMillis) => engine.close(timeoutMillis),
+  };
 }

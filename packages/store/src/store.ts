@@ -115,5 +115,7 @@ export interface RetentionPolicy {
 export interface Store extends TraceReader, SegmentWriter {
   /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
   applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
+  /** The highest `ingest_seq` stored; 0 when nothing is. The spool numbers on from there. */
+  lastIngestSeq(): Promise<bigint>;
   close(timeoutMillis: number): Promise<void>;
 }

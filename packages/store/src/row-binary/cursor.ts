@@ -11,7 +11,8 @@ export class RowBinaryCursor {
   readonly #buffer: Buffer;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // Never a Buffer, so that views of it are plain Uint8Arrays too.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -131,9 +132,23 @@ export class RowBinaryCursor {
     return this.fixed(this.varint());
   }
 
+  skipString(): void {
+    const length = this.varint();
+    this.offset += length;
+  }
+
+  /** Bytes as one character each: a key for a Map, not text. */
+  latin1(start: number, end: number): string {
+    return this.#buffer.toString('latin1', start, end);
+  }
+
   /** Bytes that are not UTF-8 become U+FFFD; `stringBytes` loses nothing. */
   string(): string {
-    const length = this.varint();
+    return this.text(this.varint());
+  }
+
+  /** UTF-8 text of a known length. */
+  text(length: number): string {
     const end = this.offset + length;
     if (end > this.bytes.length) throw new RangeError('RowBinary: ends inside a value');
     // latin1 is many times faster than UTF-8 for short strings, and the same thing while all bytes are ASCII.

@@ -28,12 +28,8 @@ export function bindParameters(
 function literal(value: QueryParameter): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') {
-    // ClickHouse reads nan, inf and -inf; exponents too.
-    if (Number.isNaN(value)) return 'nan';
-    if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-    return String(value);
-  }
+  // As text: a literal -0 loses its sign, and NaN and infinities have no literal.
+  if (typeof value === 'number') return quote(Object.is(value, -0) ? '-0' : String(value));
   return `[${value.map(literal).join(', ')}]`;
 }
 

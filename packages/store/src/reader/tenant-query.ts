@@ -1,0 +1,37 @@
+import type { Engine, QueryParameter } from '../engine.ts';
+import { type BaseTable, type DerivedTable, database } from '../schema/tables.ts';
+
+/** A table, narrowed to the tenant: every statement of the reader names its tables through this. */
+export function rowsOf(table: BaseTable | DerivedTable): string {
+  return `${database}.${table} WHERE tenant = {tenant:UInt32}`;
+}
+
+export type Parameters = Readonly<Record<string, QueryParameter>>;
+
+/**
+ * Runs a statement for one tenant. A statement that forgot `rowsOf` has no place for the tenant, and binding
+ * refuses it.
+ */
+export function queryTenant(
+  engine: Engine,
+  tenant: number,
+  sql: string,
+  parameters: Parameters = {},
+): Promise<Uint8Array> {
+  return engine.query(sql, { parameters: { tenant, ...parameters } });
+}
+
+/** `{name}` holds 32 hex digits. */
+export const traceIdFrom = (name: string) => `toFixedString(unhex({${name}:String}), 16)`;
+
+/** `{name}` holds an array of them. A subquery, because the primary key is searched for its values one by one. */
+export const traceIdsFrom = (name: string) =>
+  `(SELECT toFixedString(unhex(arrayJoin({${name}:Array(String)})), 16))`;
+
+export const spanIdsFrom = (name: string) =>
+  `(SELECT toFixedString(unhex(arrayJoin({${name}:Array(String)})), 8))`;
+
+/** `{name}` holds nanoseconds since the epoch. */
+export const timeFrom = (name: string) => `fromUnixTimestamp64Nano({${name}:Int64}, 'UTC')`;
+
+export const noSpanId = `toFixedString('', 8)`;

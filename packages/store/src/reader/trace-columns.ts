@@ -1,0 +1,227 @@
+import {
+  parentMissing,
+  parentNone,
+  type SpanId,
+  type TraceColumns,
+  type TraceId,
+  unixNano,
+} from '@spanwise/model';
+import type { Engine } from '../engine.ts';
+import { RowBinaryCursor } from '../row-binary/cursor.ts';
+import { readHeader, readRows } from '../row-binary/reader.ts';
+import { StringTable } from './string-table.ts';
+import { queryTenant, rowsOf, traceIdFrom } from './tenant-query.ts';
+
+/** The columns of a waterfall's rows: no attributes, no event bodies. */
+const skeleton = `SELECT
+    toUnixTimestamp64Nano(start_time) AS start, span_id, parent_span_id, duration, service, name, kind, status_code,
+    toUInt32(length(events) + length(links)) AS marks, operation,
+    if(response_model = '', request_model, response_model) AS model, agent, tool,
+    input_tokens, output_tokens, first_chunk_nanos
+  FROM ${rowsOf('spans')} AND trace_id = ${traceIdFrom('id')}
+  ORDER BY start, span_id`;
+
+const spanCount = `SELECT count() FROM ${rowsOf('spans')} AND trace_id = ${traceIdFrom('id')}`;
+
+const logCounts = `SELECT span_id, toUInt32(count()) FROM ${rowsOf('logs')} AND trace_id = ${traceIdFrom('id')}
+  GROUP BY span_id`;
+
+/** Absence: undefined when no span has this id. */
+export async function readTraceColumns(
+  engine: Engine,
+  tenant: number,
+  id: TraceId,
+): Promise<TraceColumns | undefined> {
+  const [rows, counts, logs] = await Promise.all([
+    queryTenant(engine, tenant, skeleton, { id }),
+    queryTenant(engine, tenant, spanCount, { id }),
+    queryTenant(engine, tenant, logCounts, { id }),
+  ]);
+  // Spans may have come in between the two: the rows decide, this is how much room they get.
+  const expected = Number(readRows(counts)[0]![0]);
+  return decodeTraceColumns(id, rows, expected, logs);
+}
+
+/**
+ * `rows`: the result of `skeleton`; `logs`: span ids with their number of log records. One pass, no object per
+ * span.
+ */
+function decodeTraceColumns(
+  traceId: TraceId,
+  rows: Uint8Array,
+  expectedRows: number,
+  logs: Uint8Array,
+): TraceColumns | undefined {
+  const cursor = new RowBinaryCursor(rows);
+  readHeader(cursor);
+  if (cursor.atEnd) return undefined;
+  const firstRow = cursor.offset;
+  const services = new StringTable();
+  const names = new StringTable();
+  const labels = new StringTable();
+  let columns = allocate(Math.max(expectedRows, 1));
+  const spanIds: SpanId[] = [];
+  /** Of each row, where its span id stands in `rows`; its parent's id follows. */
+  let idOffsets = new Int32Array(Math.max(expectedRows, 1));
+  const origin = cursor.int64();
+  cursor.offset = firstRow;
+  let end = 0;
+  let row = 0;
+  for (; !cursor.atEnd; row += 1) {
+    if (row === columns.kind.length) {
+      columns = grow(columns);
+      idOffsets = resized(idOffsets, columns.kind.length);
+    }
+    const start = Number(cursor.int64() - origin);
+    columns.startNanos[row] = start;
+    idOffsets[row] = cursor.offset;
+    spanIds.push(cursor.hex(8) as SpanId);
+    cursor.offset += 8;
+    const duration = cursor.uint64Number();
+    columns.durationsNanos[row] = duration;
+    if (start + duration > end) end = start + duration;
+    columns.serviceIndex[row] = services.read(cursor);
+    columns.nameIndex[row] = names.read(cursor);
+    columns.kind[row] = cursor.uint8();
+    columns.status[row] = cursor.uint8();
+    columns.eventCount[row] = cursor.uint32();
+    columns.operationIndex[row] = labels.read(cursor, true);
+    columns.modelIndex[row] = labels.read(cursor, true);
+    columns.agentIndex[row] = labels.read(cursor, true);
+    columns.toolIndex[row] = labels.read(cursor, true);
+    columns.inputTokens[row] = cursor.int64Number();
+    columns.outputTokens[row] = cursor.int64Number();
+    columns.firstChunkNanos[row] = cursor.int64Number();
+  }
+  const spans = new SpanIndex(cursor.bytes, idOffsets, row);
+  for (let child = 0; child < row; child += 1) {
+    columns.parentRow[child] = spans.parentRow(child);
+  }
+  addLogs(logs, spans, columns.eventCount);
+  return {
+    traceId,
+    startTimeUnixNano: unixNano(origin),
+    durationNanos: end,
+    spanCount: row,
+    services: services.strings,
+    names: names.strings,
+    labels: labels.strings,
+    spanIds,
+    ...shrink(columns, row),
+  };
+}
+
+type Arrays = Pick<
+  TraceColumns,
+  | 'parentRow'
+  | 'startNanos'
+  | 'durationsNanos'
+  | 'serviceIndex'
+  | 'nameIndex'
+  | 'kind'
+  | 'status'
+  | 'eventCount'
+  | 'operationIndex'
+  | 'modelIndex'
+  | 'agentIndex'
+  | 'toolIndex'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'firstChunkNanos'
+>;
+
+function allocate(rows: number): Arrays {
+  return {
+    parentRow: new Int32Array(rows),
+    startNanos: new Float64Array(rows),
+    durationsNanos: new Float64Array(rows),
+    serviceIndex: new Int32Array(rows),
+    nameIndex: new Int32Array(rows),
+    kind: new Uint8Array(rows),
+    status: new Uint8Array(rows),
+    eventCount: new Int32Array(rows),
+    operationIndex: new Int32Array(rows),
+    modelIndex: new Int32Array(rows),
+    agentIndex: new Int32Array(rows),
+    toolIndex: new Int32Array(rows),
+    inputTokens: new Float64Array(rows),
+    outputTokens: new Float64Array(rows),
+    firstChunkNanos: new Float64Array(rows),
+  };
+}
+
+function grow(columns: Arrays): Arrays {
+  const larger = allocate(columns.kind.length * 2);
+  for (const [name, array] of Object.entries(columns)) larger[name as keyof Arrays].set(array);
+  return larger;
+}
+
+function shrink(columns: Arrays, rows: number): Arrays {
+  if (rows === columns.kind.length) return columns;
+  const entries = Object.entries(columns).map(([name, array]) => [name, array.subarray(0, rows)]);
+  return Object.fromEntries(entries) as Arrays;
+}
+
+function resized(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(array);
+  return larger;
+}
+
+/** Finds rows by span id, comparing bytes in place. Of rows that share an id, the first one. */
+class SpanIndex {
+  readonly #view: DataView;
+  readonly #idOffsets: Int32Array;
+  /** Open addressing: row + 1, 0 is free. */
+  readonly #slots: Int32Array;
+
+  constructor(bytes: Uint8Array, idOffsets: Int32Array, rows: number) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#idOffsets = idOffsets;
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(rows * 2 + 1)));
+    for (let row = 0; row < rows; row += 1) {
+      const offset = idOffsets[row]!;
+      const slot = this.#slotOf(this.#view.getUint32(offset), this.#view.getUint32(offset + 4));
+      if (this.#slots[slot] === 0) this.#slots[slot] = row + 1;
+    }
+  }
+
+  /** Absence: -1. */
+  rowOf(high: number, low: number): number {
+    return this.#slots[this.#slotOf(high, low)]! - 1;
+  }
+
+  parentRow(row: number): number {
+    const offset = this.#idOffsets[row]! + 8;
+    const high = this.#view.getUint32(offset);
+    const low = this.#view.getUint32(offset + 4);
+    if (high === 0 && low === 0) return parentNone;
+    const parent = this.rowOf(high, low);
+    return parent === -1 ? parentMissing : parent;
+  }
+
+  /** The slot that holds this id, or the free one where it belongs. */
+  #slotOf(high: number, low: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low ^ (low >>> 15), 0x85ebca6b)) & mask;
+    for (;;) {
+      const row = this.#slots[slot]! - 1;
+      if (row === -1) return slot;
+      const offset = this.#idOffsets[row]!;
+      if (this.#view.getUint32(offset) === high && this.#view.getUint32(offset + 4) === low) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+}
+
+function addLogs(logs: Uint8Array, spans: SpanIndex, eventCount: Int32Array): void {
+  const cursor = new RowBinaryCursor(logs);
+  readHeader(cursor);
+  const view = new DataView(logs.buffer, logs.byteOffset, logs.byteLength);
+  while (!cursor.atEnd) {
+    const row = spans.rowOf(view.getUint32(cursor.offset), view.getUint32(cursor.offset + 4));
+    cursor.offset += 8;
+    const count = cursor.uint32();
+    if (row !== -1) eventCount[row] = eventCount[row]! + count;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Engine } from '../engine.ts';
+import { readRows } from '../row-binary/reader.ts';
+import type { TraceReader } from '../store.ts';
+import { findTraceIds } from './find-trace-ids.ts';
+import { readLogs, wholeLogRecord } from './logs.ts';
+import { readSpans, wholeSpan } from './spans.ts';
+import { readSummaries } from './summaries.ts';
+import { queryTenant, rowsOf, spanIdsFrom, traceIdFrom } from './tenant-query.ts';
+import { readTraceColumns } from './trace-columns.ts';
+
+const oneTrace = `trace_id = ${traceIdFrom('id')}`;
+
+export function createTraceReader(engine: Engine): TraceReader {
+  return {
+    async services(tenant) {
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        `SELECT DISTINCT service FROM ${rowsOf('operations')} ORDER BY service`,
+      );
+      return readRows(bytes).map(([name]) => name as string);
+    },
+
+    async operations(tenant, service, kind) {
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        `SELECT DISTINCT name, kind FROM ${rowsOf('operations')} AND service = {service:String}
+          ${kind === undefined ? '' : 'AND kind = {kind:UInt8}'} ORDER BY name, kind`,
+        { service, ...(kind === undefined ? {} : { kind }) },
+      );
+      return readRows(bytes).map(([name, kindCode]) => ({ name: name as string, kind: kindCode as number }));
+    },
+
+    findTraceIds: (tenant, query) => findTraceIds(engine, tenant, query),
+
+    async findTraces(tenant, query) {
+      return readSummaries(engine, tenant, await findTraceIds(engine, tenant, query));
+    },
+
+    summaries: (tenant, traceIds) => readSummaries(engine, tenant, traceIds),
+
+    async trace(tenant, id) {
+      const spans = readSpans(
+        await queryTenant(
+          engine,
+          tenant,
+          `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} ORDER BY start_time, span_id`,
+          { id },
+        ),
+      );
+      return spans.length === 0 ? undefined : { traceId: id, spans };
+    },
+
+    traceColumns: (tenant, id) => readTraceColumns(engine, tenant, id),
+
+    async spans(tenant, id, spanIds) {
+      if (spanIds.length > maxSpanIds) throw new RangeError(`at most ${maxSpanIds} span ids a call`);
+      if (spanIds.length === 0) return [];
+      return readSpans(
+        await queryTenant(
+          engine,
+          tenant,
+          `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} AND span_id IN ${spanIdsFrom('spanIds')}
+            ORDER BY start_time, span_id`,
+          { id, spanIds },
+        ),
+      );
+    },
+
+    async logsOfTrace(tenant, id, limit) {
+      return readLogs(
+        await queryTenant(
+          engine,
+          tenant,
+          `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${oneTrace}
+            ORDER BY time, ingest_seq, row LIMIT {limit:UInt32}`,
+          { id, limit },
+        ),
+      );
+    },
+
+    async traceVersion(tenant, id) {
+      const [spans, logs] = await Promise.all(
+        (['spans', 'logs'] as const).map(async (table) => {
+          const bytes = await queryTenant(
+            engine,
+            tenant,
+            `SELECT count(), max(ingest_seq) FROM ${rowsOf(table)} AND ${oneTrace}`,
+            { id },
+          );
+          return readRows(bytes)[0] as readonly [bigint, bigint];
+        }),
+      );
+      const [spanCount, spanSeq] = spans!;
+      const [logCount, logSeq] = logs!;
+      if (spanCount === 0n && logCount === 0n) return undefined;
+      return [spanCount, spanSeq, logCount, logSeq].map((part) => part.toString(36)).join('-');
+    },
+  };
+}
+
+/** Bounds the statement's text; a screen shows some hundred spans. */
+const maxSpanIds = 1_000;

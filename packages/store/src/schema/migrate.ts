@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { type Engine, EngineError } from '../engine.ts';
+import { readRows } from '../row-binary/reader.ts';
+import { quote } from '../sql/bind.ts';
+import { firstTables } from './migrations/0001-first-tables.ts';
+import type { Migration } from './migrations/migration.ts';
+import { database } from './tables.ts';
+
+export const migrations: readonly Migration[] = [firstTables];
+
+/**
+ * Brings the database to the schema of this version: forward only, each step recorded with its checksum. The
+ * owner of the data folder is alone, so there is no other lock.
+ * Errors: `EngineError`, not retryable, when a newer version has written here or a released step was changed.
+ */
+export async function migrate(engine: Engine, steps: readonly Migration[] = migrations): Promise<void> {
+  await engine.execute(`CREATE DATABASE IF NOT EXISTS ${database}`);
+  await engine.execute(
+    `CREATE TABLE IF NOT EXISTS ${database}.schema_migrations (
+      id UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')
+    ) ENGINE = MergeTree ORDER BY id SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+  );
+  const rows = readRows(await engine.query(`SELECT id, checksum FROM ${database}.schema_migrations`));
+  const applied = new Map(rows.map(([id, checksum]) => [id as number, checksum as string]));
+  const newest = Math.max(0, ...steps.map(({ id }) => id));
+  for (const [id, checksum] of applied) {
+    if (id > newest) {
+      throw refuse(`the data was written by a newer version (schema ${id}; this version knows ${newest})`);
+    }
+    const step = steps.find((candidate) => candidate.id === id);
+    if (step !== undefined && checksumOf(step) !== checksum) {
+      throw refuse(`schema step ${id} (${step.name}) is not the one that made this data`);
+    }
+  }
+  for (const step of steps) {
+    if (applied.has(step.id)) continue;
+    for (const statement of step.statements) await engine.execute(statement);
+    await engine.execute(
+      `INSERT INTO ${database}.schema_migrations
+        SELECT ${step.id}, ${quote(step.name)}, ${quote(checksumOf(step))}, now64(3)`,
+    );
+  }
+}
+
+export function checksumOf(step: Migration): string {
+  return createHash('sha256').update(step.statements.join(';\n')).digest('hex');
+}
+
+function refuse(message: string): EngineError {
+  return new EngineError(message, { retryable: false });
+}

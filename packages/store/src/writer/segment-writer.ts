@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { type Engine, EngineError } from '../engine.ts';
+import { readRows } from '../row-binary/reader.ts';
+import { type BaseTable, baseTables, database, derivedTables, selectFor } from '../schema/tables.ts';
+import { quote } from '../sql/bind.ts';
+import type { Segment } from '../store.ts';
+
+/** Rounds of count and repair before the segment waits for a later try. One is enough unless the engine dies. */
+const repairRounds = 3;
+
+/**
+ * A segment of many days is legal: spans may be as old as retention allows, and each day is a partition. 4,000
+ * days are eleven years; the engine's default of 100 would block the spool for ever.
+ */
+const maxPartitions = 4_000;
+
+/**
+ * Stores the rows of a segment and proves it by counting.
+ *
+ * The token makes a repeated insert a no-op, but it is no proof: the engine writes its log of tokens before the
+ * part has its name, so a kill between the two loses the rows of a repeat, and the log is finite and not fsynced,
+ * so a repeat may also store twice. What counts is that every base table has each row of the segment once.
+ */
+export async function writeSegment(engine: Engine, segment: Segment): Promise<void> {
+  if (segment.rowCount === 0) return;
+  const source = engine.fileSource(segment.path, segment.structure);
+  await engine.execute(
+    insert(
+      `${segment.signal}_in`,
+      `SELECT * FROM ${source}`,
+      segment,
+      `${segment.signal}-${segment.ingestSeq}`,
+    ),
+  );
+  for (let round = 1; ; round += 1) {
+    const wrong = await incompleteTables(engine, segment);
+    if (wrong.length === 0) return;
+    if (round > repairRounds) {
+      await checkFile(engine, segment, source);
+      throw new EngineError(`segment ${segment.ingestSeq} is not complete in ${wrong.join(', ')}`, {
+        retryable: true,
+      });
+    }
+    for (const table of wrong) await repair(engine, segment, table, source);
+    // A view that was skipped together with the rows left no trace that could be counted.
+    for (const table of derivedTables[segment.signal]) {
+      await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
+    }
+  }
+}
+
+/** Errors: `EngineError`, not retryable, when the file does not hold the rows that the segment speaks of. */
+async function checkFile(engine: Engine, segment: Segment, source: string): Promise<void> {
+  const { rowCount, ingestSeq } = segment;
+  await engine.execute(
+    `SELECT throwIf(count() != ${rowCount} OR uniqExact(row) != ${rowCount} OR countIf(ingest_seq != ${ingestSeq}) > 0)
+      FROM ${source}`,
+  );
+}
+
+interface RowCount {
+  readonly rows: bigint;
+  readonly distinct: bigint;
+}
+
+async function countRows(engine: Engine, segment: Segment, table: BaseTable): Promise<RowCount> {
+  const [counts] = readRows(
+    await engine.query(
+      `SELECT count(), uniqExact(row) FROM ${database}.${table} WHERE ingest_seq = {ingestSeq:UInt64}`,
+      { parameters: { ingestSeq: segment.ingestSeq } },
+    ),
+  );
+  return { rows: counts![0] as bigint, distinct: counts![1] as bigint };
+}
+
+async function incompleteTables(engine: Engine, segment: Segment): Promise<readonly BaseTable[]> {
+  const tables = baseTables[segment.signal];
+  const counts = await Promise.all(tables.map((table) => countRows(engine, segment, table)));
+  const expected = BigInt(segment.rowCount);
+  return tables.filter((_table, index) => {
+    const { rows, distinct } = counts[index]!;
+    return rows !== expected || distinct !== expected;
+  });
+}
+
+/**
+ * Rows twice, or rows that are not the segment's: all rows under its number go away. A crash after that leaves
+ * rows missing, which the next round fills from the segment, still there.
+ */
+async function repair(engine: Engine, segment: Segment, table: BaseTable, source: string): Promise<void> {
+  const { rows, distinct } = await countRows(engine, segment, table);
+  if (rows !== distinct || distinct > BigInt(segment.rowCount)) {
+    await engine.execute(
+      `ALTER TABLE ${database}.${table} DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
+    );
+  }
+  const missing = `row NOT IN (SELECT row FROM ${database}.${table} WHERE ingest_seq = ${segment.ingestSeq})`;
+  await engine.execute(insert(table, `${selectFor(table, source)} WHERE ${missing}`, segment, randomUUID()));
+}
+
+/**
+ * One deterministic block: the same rows under the same token must be cut in the same way, or the repeat is
+ * stored a second time. So one thread, and blocks as large as the segment.
+ */
+function insert(table: string, select: string, segment: Segment, token: string): string {
+  return `INSERT INTO ${database}.${table} ${select} SETTINGS
+    insert_deduplicate = 1,
+    insert_deduplication_token = ${quote(token)},
+    deduplicate_blocks_in_dependent_materialized_views = 1,
+    max_threads = 1,
+    max_insert_threads = 1,
+    min_insert_block_size_rows = 0,
+    min_insert_block_size_bytes = 0,
+    max_block_size = ${segment.rowCount},
+    max_insert_block_size = ${segment.rowCount},
+    max_partitions_per_insert_block = ${maxPartitions},
+    async_insert = 0`;
+}
