@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { PortName, Ports } from './ports.ts';
+import { type ProcessEvents, type ProcessSpec, SupervisedProcess } from './supervised-process.ts';
+
+/** Loopback: the demo is for one person on one machine. */
+export const host = '127.0.0.1';
+
+export interface SystemOptions {
+  readonly ports: Ports;
+  readonly dataDir: string;
+  /** Services and database too, or the backend alone. */
+  readonly demo: boolean;
+}
+
+export interface Urls {
+  readonly ui: string;
+  readonly chat: string;
+  readonly otlpGrpc: string;
+  readonly otlpHttp: string;
+}
+
+interface Wave {
+  readonly services: readonly PortName[];
+  /** How long they may take to end. */
+  readonly graceMillis: number;
+}
+
+/**
+ * Inner services end after those that call them, so that what is under way can be answered; most of the time is
+ * for the first. With the backend's, less than 5 s in all.
+ */
+const serviceWaves: readonly Wave[] = [
+  { services: ['api-gateway'], graceMillis: 2_300 },
+  { services: ['conversation-manager'], graceMillis: 700 },
+  { services: ['rag-retrieval', 'tool-execution', 'memory-store', 'llm-proxy'], graceMillis: 600 },
+];
+const backendGraceMillis = 1_200;
+const serviceNames = serviceWaves.flatMap(({ services }) => services);
+
+/** Everything `npm start` runs: the backend, the database, the six services. */
+export class System {
+  readonly urls: Urls;
+  readonly #options: SystemOptions;
+  readonly #processes = new Map<string, SupervisedProcess>();
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: SystemOptions, events: ProcessEvents) {
+    this.#options = options;
+    const { ports } = options;
+    this.urls = {
+      ui: `http://${host}:${ports.UI}`,
+      chat: `http://${host}:${ports['api-gateway']}`,
+      otlpGrpc: `http://${host}:${ports['OTLP gRPC']}`,
+      otlpHttp: `http://${host}:${ports['OTLP HTTP']}`,
+    };
+    for (const spec of this.#specs()) this.#processes.set(spec.name, new SupervisedProcess(spec, events));
+  }
+
+  /** Names in the order of the table in the README. */
+  get names(): readonly string[] {
+    return [...this.#processes.keys()];
+  }
+
+  /** Errors: `StartError` of the first process that does not become ready; the others are then still running. */
+  async start(onReady: (name: string) => void): Promise<void> {
+    const start = async (name: string) => {
+      const process = this.#processes.get(name);
+      if (process === undefined) return;
+      await process.start();
+      onReady(name);
+    };
+    const services = async () => {
+      await start('database');
+      await Promise.all(serviceNames.map(start));
+    };
+    await Promise.all([start('backend'), services()]);
+  }
+
+  /** Services first, so that their last spans find a backend. Idempotent; at most 5 s. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopInOrder();
+    return this.#stopping;
+  }
+
+  /** At once. What the backend has acknowledged is on disk already. */
+  kill(): void {
+    for (const process of this.#processes.values()) process.kill();
+  }
+
+  async #stopInOrder(): Promise<void> {
+    const stop = (graceMillis: number) => (name: string) => this.#processes.get(name)?.stop(graceMillis);
+    for (const { services, graceMillis } of serviceWaves) await Promise.all(services.map(stop(graceMillis)));
+    await Promise.all(['database', 'backend'].map(stop(backendGraceMillis)));
+  }
+
+  #specs(): readonly ProcessSpec[] {
+    const { demo } = this.#options;
+    if (!demo) return [this.#backend()];
+    const database = process.env.DATABASE_URL ? [] : [this.#service('database')];
+    return [this.#backend(), ...database, ...serviceNames.map((name) => this.#service(name))];
+  }
+
+  #backend(): ProcessSpec {
+    const { ports, dataDir } = this.#options;
+    const options = {
+      'data-dir': dataDir,
+      listen: host,
+      'otlp-grpc-port': ports['OTLP gRPC'],
+      'otlp-http-port': ports['OTLP HTTP'],
+      'query-port': ports.UI,
+      'query-grpc-port': ports['Jaeger gRPC query'],
+      'health-port': ports.health,
+      'metrics-port': ports.metrics,
+    };
+    return {
+      name: 'backend',
+      entry: inCheckout('packages/cli/src/main.ts'),
+      args: ['serve', ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)])],
+      env: {},
+      waitUntilReady: (signal) => waitForHealth(`http://${host}:${ports.health}/status`, signal),
+    };
+  }
+
+  #service(name: PortName): ProcessSpec {
+    const { ports } = this.#options;
+    const url = (service: PortName) => `http://${host}:${ports[service]}`;
+    return {
+      name,
+      entry: inCheckout(`demo/${name}/main.ts`),
+      args: [],
+      env: {
+        HOST: host,
+        PORT: String(ports[name]),
+        CONVERSATION_MANAGER_URL: url('conversation-manager'),
+        RAG_RETRIEVAL_URL: url('rag-retrieval'),
+        TOOL_EXECUTION_URL: url('tool-execution'),
+        MEMORY_STORE_URL: url('memory-store'),
+        LLM_PROXY_URL: url('llm-proxy'),
+        DATABASE_URL: process.env.DATABASE_URL || `postgres://postgres@${host}:${ports.database}/postgres`,
+        SPANWISE_UI_URL: this.urls.ui,
+        OTEL_EXPORTER_OTLP_ENDPOINT: this.urls.otlpGrpc,
+      },
+    };
+  }
+}
+
+function inCheckout(path: string): string {
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  if (!existsSync(file)) throw new Error(`${path} is missing: is this a complete checkout?`);
+  return file;
+}
+
+/** Until the backend says that it is ready, or the signal aborts. */
+async function waitForHealth(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const response = await fetch(url, { signal });
+      const body: unknown = await response.json();
+      if (typeof body === 'object' && body !== null && 'status' in body && body.status === 'StatusOK') return;
+    } catch {
+      // Not listening yet.
+    }
+    await delay(50);
+  }
+}
