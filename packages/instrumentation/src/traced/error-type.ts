@@ -8,7 +8,10 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/;
 export function errorType(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return '_OTHER';
   const { code, name } = thrown as { readonly code?: unknown; readonly name?: unknown };
-  for (const candidate of [code, name, thrown.constructor?.name]) {
+  const className = thrown.constructor?.name;
+  // A name that the instance sets itself is meant; an inherited one is that of a built-in parent class.
+  const isNameMeant = Object.hasOwn(thrown, 'name') || className === 'DOMException';
+  for (const candidate of [code, isNameMeant ? name : className, className, name]) {
     if (typeof candidate === 'string' && IDENTIFIER.test(candidate)) return candidate;
   }
   return '_OTHER';

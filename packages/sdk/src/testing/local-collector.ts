@@ -1,0 +1,207 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+
+/** An OTLP receiver on loopback that keeps what it gets, as bytes and, where it was JSON, as spans and log records. For tests. */
+export interface LocalCollector {
+  /** `http://127.0.0.1:…` of OTLP/HTTP. */
+  readonly httpEndpoint: string;
+  readonly grpcEndpoint: string;
+  readonly requests: ReceivedRequest[];
+  spans(): ReceivedSpan[];
+  logRecords(): ReceivedLogRecord[];
+  /** Waits until `find` finds something in what has arrived. */
+  until<Found>(find: () => Found | undefined): Promise<Found>;
+  close(): void;
+}
+
+export interface ReceivedRequest {
+  readonly path: string;
+  readonly contentType: string;
+  readonly wasGzipped: boolean;
+  readonly headers: IncomingMessage['headers'];
+  /** Decompressed. */
+  readonly body: Buffer;
+}
+
+export interface ReceivedSpan {
+  readonly service: string;
+  readonly resource: Record<string, unknown>;
+  readonly scope: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly attributes: Record<string, unknown>;
+}
+
+export interface ReceivedLogRecord {
+  readonly service: string;
+  readonly body: unknown;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly timeUnixNano: string;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  readonly attributes: Record<string, unknown>;
+}
+
+const JSON_TYPE = 'application/json';
+
+export async function startLocalCollector(): Promise<LocalCollector> {
+  const requests: ReceivedRequest[] = [];
+  let arrived = Promise.withResolvers<void>();
+  const keep = (request: ReceivedRequest) => {
+    requests.push(request);
+    arrived.resolve();
+    arrived = Promise.withResolvers<void>();
+  };
+
+  const http = createServer(async (request, response) => {
+    const bytes = await buffer(request);
+    const wasGzipped = request.headers['content-encoding'] === 'gzip';
+    keep({
+      path: request.url ?? '',
+      contentType: request.headers['content-type'] ?? '',
+      wasGzipped,
+      headers: request.headers,
+      body: wasGzipped ? gunzipSync(bytes) : bytes,
+    });
+    response.writeHead(200, { 'content-type': JSON_TYPE }).end('{}');
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+
+  const grpc = new Server();
+  for (const path of [
+    '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+    '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  ]) {
+    const identity = (bytes: Buffer) => bytes;
+    grpc.addService(
+      {
+        Export: {
+          path,
+          requestStream: false,
+          responseStream: false,
+          requestSerialize: identity,
+          requestDeserialize: identity,
+          responseSerialize: identity,
+          responseDeserialize: identity,
+        },
+      },
+      {
+        Export: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+          const wasGzipped = call.metadata.get('grpc-encoding').includes('gzip');
+          keep({
+            path,
+            contentType: 'application/grpc',
+            wasGzipped,
+            headers: call.metadata.getMap() as Record<string, string>,
+            body: call.request,
+          });
+          answer(null, Buffer.alloc(0));
+        },
+      },
+    );
+  }
+  const grpcPort = await new Promise<number>((resolve, reject) =>
+    grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
+
+  return {
+    httpEndpoint: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    grpcEndpoint: `http://127.0.0.1:${grpcPort}`,
+    requests,
+    spans: () => jsonBodies(requests).flatMap(readSpans),
+    logRecords: () => jsonBodies(requests).flatMap(readLogRecords),
+    async until(find) {
+      for (;;) {
+        const found = find();
+        if (found !== undefined) return found;
+        await arrived.promise;
+      }
+    },
+    close() {
+      http.closeAllConnections();
+      http.close();
+      grpc.forceShutdown();
+    },
+  };
+}
+
+function jsonBodies(requests: readonly ReceivedRequest[]): OtlpJson[] {
+  return requests
+    .filter(({ contentType }) => contentType === JSON_TYPE)
+    .map(({ body }) => JSON.parse(body.toString()));
+}
+
+/** The part of OTLP/JSON that the tests look at. */
+interface OtlpJson {
+  readonly resourceSpans?: {
+    resource: WithAttributes;
+    scopeSpans: { scope: { name: string }; spans: OtlpSpan[] }[];
+  }[];
+  readonly resourceLogs?: { resource: WithAttributes; scopeLogs: { logRecords: OtlpLogRecord[] }[] }[];
+}
+interface WithAttributes {
+  readonly attributes?: { readonly key: string; readonly value: Record<string, unknown> }[];
+}
+interface OtlpSpan extends WithAttributes {
+  readonly name: string;
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+}
+interface OtlpLogRecord extends WithAttributes {
+  readonly body?: Record<string, unknown>;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly timeUnixNano: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+function readSpans(request: OtlpJson): ReceivedSpan[] {
+  return (request.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) =>
+    scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map((span) => ({
+        service: String(readAttributes(resource)['service.name']),
+        resource: readAttributes(resource),
+        scope: scope.name,
+        name: span.name,
+        kind: span.kind,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId,
+        attributes: readAttributes(span),
+      })),
+    ),
+  );
+}
+
+function readLogRecords(request: OtlpJson): ReceivedLogRecord[] {
+  return (request.resourceLogs ?? []).flatMap(({ resource, scopeLogs }) =>
+    scopeLogs.flatMap(({ logRecords }) =>
+      logRecords.map((record) => ({
+        service: String(readAttributes(resource)['service.name']),
+        body: Object.values(record.body ?? {})[0],
+        severityNumber: record.severityNumber,
+        severityText: record.severityText,
+        timeUnixNano: record.timeUnixNano,
+        traceId: record.traceId,
+        spanId: record.spanId,
+        attributes: readAttributes(record),
+      })),
+    ),
+  );
+}
+
+function readAttributes(owner: WithAttributes): Record<string, unknown> {
+  return Object.fromEntries((owner.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]]));
+}
