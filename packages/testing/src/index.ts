@@ -1,0 +1,5 @@
+export { describeTrace } from './describe-trace.ts';
+export { type DrawingOptions, drawTrace } from './draw-trace.ts';
+export { spanIdOfName } from './drawn-ids.ts';
+export { type LargeTraceOptions, largeTrace } from './large-trace.ts';
+export { rootedTraceArbitrary, traceArbitrary } from './trace-arbitraries.ts';
