@@ -141,6 +141,9 @@ export class System {
         DATABASE_URL: process.env.DATABASE_URL || `postgres://postgres@${host}:${ports.database}/postgres`,
         SPANWISE_UI_URL: this.urls.ui,
         OTEL_EXPORTER_OTLP_ENDPOINT: this.urls.otlpGrpc,
+        // Somebody looks at the screen: a fifth of the SDK's default wait for company.
+        OTEL_BSP_SCHEDULE_DELAY: process.env.OTEL_BSP_SCHEDULE_DELAY || '200',
+        OTEL_BLRP_SCHEDULE_DELAY: process.env.OTEL_BLRP_SCHEDULE_DELAY || '200',
       },
     };
   }
