@@ -99,4 +99,80 @@ export const limits = {
     atLimit: 'drops of further services are counted under the name `other`',
     counter: 'content_dropped',
   },
+  bytesInFlight: {
+    // Four requests of the largest size. Taken when a request's length is known, before its body is read.
+    value: 256 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'over all receivers: 503 with Retry-After, or UNAVAILABLE with RetryInfo',
+    counter: 'refused: bytes_in_flight',
+  },
+  connectionsPerReceiver: {
+    value: 1_024,
+    unit: 'count',
+    atLimit: 'further connections are closed at once',
+    counter: 'connections_refused',
+  },
+  streamsPerConnection: {
+    // What gRPC clients expect at least. (RFC 9113, 6.5.2.)
+    value: 100,
+    unit: 'count',
+    atLimit: 'the client waits for a running call to end (HTTP/2 flow control)',
+    counter: 'none: the client keeps it',
+  },
+  requestMillis: {
+    value: 30_000,
+    unit: 'milliseconds',
+    atLimit: 'a request that has not come in full, or been answered, by then is broken off',
+    counter: 'refused: aborted',
+  },
+  headersMillis: {
+    value: 10_000,
+    unit: 'milliseconds',
+    atLimit: 'a connection whose headers have not come by then is closed with 408',
+    counter: 'none: no request yet',
+  },
+  headerBytes: {
+    value: 16_384,
+    unit: 'bytes',
+    atLimit: '431, or the stream is reset',
+    counter: 'none: no request yet',
+  },
+  queryMillis: {
+    value: 20_000,
+    unit: 'milliseconds',
+    atLimit: 'the question is given up: 504',
+    counter: 'spanwise_query_duration_milliseconds, status 504',
+  },
+  queryConnections: {
+    value: 512,
+    unit: 'count',
+    atLimit: 'further connections to the query port are closed at once',
+    counter: 'connections_refused',
+  },
+  searchResults: {
+    value: 1_500,
+    unit: 'count',
+    atLimit: 'of own search: 400; of Jaeger search: fewer results than asked for',
+    counter: 'spanwise_query_duration_milliseconds, status 400',
+  },
+  jaegerSpans: {
+    // A whole trace in Jaeger's form is built in memory, about 2 kB a span.
+    value: 200_000,
+    unit: 'count',
+    atLimit: 'of one Jaeger answer: further traces are left out and named in `errors`',
+    counter: 'none: told in the answer',
+  },
+  liveViews: {
+    value: 256,
+    unit: 'count',
+    atLimit: 'further live views get 503',
+    counter: 'spanwise_query_duration_milliseconds, status 503',
+  },
+  liveViewBytes: {
+    value: mebibyte,
+    unit: 'bytes',
+    atLimit:
+      'waiting for a reader that is too slow: its live view is closed; browsers come back by themselves',
+    counter: 'spanwise_live_closed_total',
+  },
 } as const satisfies Record<string, Limit>;
