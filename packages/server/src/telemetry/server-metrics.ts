@@ -1,0 +1,172 @@
+import type { Signal } from '@spanwise/store';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Beyond this, a service's drops count under `other`: label values come from senders. */
+const maxServiceLabels = 1_000;
+
+/** Read when somebody asks for the metrics. */
+export interface Gauges {
+  readonly bytesInFlight: () => number;
+  readonly spool: () => {
+    readonly bytes: number;
+    readonly segments: number;
+    readonly oldestAgeMillis: number;
+  };
+  readonly decodeQueue: () => number;
+  readonly engineRestarts: () => number;
+  readonly isEngineReady: () => boolean;
+  readonly liveViews: () => number;
+}
+
+/**
+ * What the server tells about itself. Items are spans or log records:
+ * received = accepted + repeated + rejected + refused. A request refused before it could be decoded counts in
+ * `refusedRequests` only, because nobody knows what was in it.
+ */
+export class ServerMetrics {
+  readonly registry = new Registry();
+  readonly #services = new Set<string>();
+  readonly #received = this.#counter('spanwise_received_total', 'Spans and log records received', ['signal']);
+  readonly #accepted = this.#counter('spanwise_accepted_total', 'Stored durably', ['signal']);
+  readonly #repeated = this.#counter('spanwise_repeated_total', 'Sent again, stored before', ['signal']);
+  readonly #rejected = this.#counter('spanwise_rejected_total', 'Not stored, not to be sent again', [
+    'signal',
+    'reason',
+  ]);
+  readonly #refused = this.#counter('spanwise_refused_total', 'Not stored, to be sent again', [
+    'signal',
+    'reason',
+  ]);
+  readonly #requests = this.#counter('spanwise_requests_total', 'Export requests answered', [
+    'signal',
+    'protocol',
+    'result',
+  ]);
+  readonly #refusedRequests = this.#counter(
+    'spanwise_refused_requests_total',
+    'Export requests refused whole: not readable, too large, or to be sent again',
+    ['signal', 'reason'],
+  );
+  readonly #metricsBytes = this.#counter(
+    'spanwise_metrics_dropped_bytes_total',
+    'Bytes of OTLP metrics, which nothing reads yet',
+    [],
+  );
+  readonly #cleanUps = this.#counter('spanwise_cleanups_total', 'Corrected, reduced or left out at ingest', [
+    'signal',
+    'what',
+  ]);
+  readonly #contentDropped = this.#counter(
+    'spanwise_content_dropped_total',
+    'Values dropped or reduced because they may hold prompts or answers',
+    ['service'],
+  );
+  readonly #hostRefused = this.#counter(
+    'spanwise_host_refused_total',
+    'Requests under a foreign host name',
+    [],
+  );
+  readonly #liveEvents = this.#counter(
+    'spanwise_live_closed_total',
+    'Live views closed for reading too slowly',
+    [],
+  );
+  readonly #queryMillis = new Histogram({
+    name: 'spanwise_query_duration_milliseconds',
+    help: 'Time to answer a question, by route',
+    labelNames: ['route', 'status'],
+    buckets: [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000],
+    registers: [this.registry],
+  });
+
+  constructor(gauges: Gauges) {
+    collectDefaultMetrics({ register: this.registry });
+    this.#gauge(
+      'spanwise_bytes_in_flight',
+      'Bytes of requests being received and decoded',
+      gauges.bytesInFlight,
+    );
+    this.#gauge('spanwise_spool_bytes', 'Bytes acknowledged and not yet stored', () => gauges.spool().bytes);
+    this.#gauge('spanwise_spool_segments', 'Segments not yet stored', () => gauges.spool().segments);
+    this.#gauge(
+      'spanwise_spool_oldest_age_milliseconds',
+      'Age of the oldest segment not yet stored',
+      () => gauges.spool().oldestAgeMillis,
+    );
+    this.#gauge('spanwise_decode_queue', 'Requests waiting to be decoded', gauges.decodeQueue);
+    this.#gauge('spanwise_engine_restarts', 'Restarts of the storage engine', gauges.engineRestarts);
+    this.#gauge('spanwise_engine_ready', '1 while the storage engine answers', () =>
+      gauges.isEngineReady() ? 1 : 0,
+    );
+    this.#gauge('spanwise_live_views', 'Open live views', gauges.liveViews);
+  }
+
+  received(signal: Signal, count: number): void {
+    this.#received.inc({ signal }, count);
+  }
+
+  accepted(signal: Signal, count: number): void {
+    this.#accepted.inc({ signal }, count);
+  }
+
+  repeated(signal: Signal, count: number): void {
+    this.#repeated.inc({ signal }, count);
+  }
+
+  rejected(signal: Signal, reason: string, count: number): void {
+    this.#rejected.inc({ signal, reason }, count);
+  }
+
+  refused(signal: Signal, reason: string, count: number): void {
+    this.#refused.inc({ signal, reason }, count);
+  }
+
+  refusedRequest(signal: string, reason: string): void {
+    this.#refusedRequests.inc({ signal, reason });
+  }
+
+  request(signal: string, protocol: string, result: string): void {
+    this.#requests.inc({ signal, protocol, result });
+  }
+
+  metricsDropped(bytes: number): void {
+    this.#metricsBytes.inc(bytes);
+  }
+
+  cleanedUp(signal: Signal, what: string, count: number): void {
+    this.#cleanUps.inc({ signal, what }, count);
+  }
+
+  contentDropped(service: string, count: number): void {
+    const isCounted = this.#services.has(service) || this.#services.size < maxServiceLabels;
+    if (isCounted) this.#services.add(service);
+    this.#contentDropped.inc({ service: isCounted ? service : 'other' }, count);
+  }
+
+  hostRefused(): void {
+    this.#hostRefused.inc();
+  }
+
+  liveViewClosed(): void {
+    this.#liveEvents.inc();
+  }
+
+  queryAnswered(route: string, status: number, millis: number): void {
+    this.#queryMillis.observe({ route, status }, millis);
+  }
+
+  #counter(name: string, help: string, labelNames: readonly string[]): Counter {
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
