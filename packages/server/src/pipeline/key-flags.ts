@@ -1,0 +1,70 @@
+import {
+  agentSources,
+  contentEventMetadataKeys,
+  databaseSystemKeys,
+  isContentKey,
+  isKnownKey,
+  queryTextKeys,
+  urlKeys,
+  urlQueryKeys,
+} from '@spanwise/semconv';
+
+/** What the gate does with the values of a key. In the lowest bits of a key's flags. */
+export const gateActions = {
+  keep: 0,
+  /** Content: dropped or, by mode, hashed or kept. */
+  content: 1,
+  url: 2,
+  urlQuery: 3,
+  queryText: 4,
+  /** Exception messages and stacks: debugging aids on services, content on agent spans. */
+  sideDoor: 5,
+  /** Ours: nobody else may write it. */
+  reserved: 6,
+} as const;
+
+export const actionMask = 0b111;
+/** Some table names this key as metadata: its text may be long. */
+export const knownFlag = 1 << 3;
+/** Whoever carries this key is a step of an agent. */
+export const agentKindFlag = 1 << 4;
+export const databaseSystemFlag = 1 << 5;
+/** May stay on an event that carries messages. */
+export const eventMetadataFlag = 1 << 6;
+/** Holds the name of a log event, from before records had a field for it. */
+export const eventNameFlag = 1 << 7;
+/** From here on: index in `agentSources`, plus 1. */
+export const sourceShift = 8;
+
+/** Markers that tell, on the element itself, how many values the gate took out or reduced. */
+export const contentDroppedKey = 'spanwise.content.dropped';
+export const contentReducedKey = 'spanwise.content.reduced';
+
+const sourceIndexes = new Map(agentSources.map((source, index) => [source.key, index]));
+const sideDoorKeys = ['exception.message', 'exception.stacktrace', 'error.message', 'error.stack'];
+
+/** All that gate and normaliser ever want to know about a key: decided once per key, not per attribute. */
+export function classifyKey(key: string): number {
+  let flags = actionOf(key);
+  const sourceIndex = sourceIndexes.get(key);
+  if (sourceIndex !== undefined) {
+    flags |= (sourceIndex + 1) << sourceShift;
+    if (agentSources[sourceIndex]!.field === 'operation') flags |= agentKindFlag;
+  }
+  if (sourceIndex !== undefined || isKnownKey(key)) flags |= knownFlag;
+  if (databaseSystemKeys.includes(key)) flags |= databaseSystemFlag;
+  if (key.startsWith('gen_ai.') || contentEventMetadataKeys.includes(key)) flags |= eventMetadataFlag;
+  if (key === 'event.name') flags |= eventNameFlag;
+  return flags;
+}
+
+function actionOf(key: string): number {
+  if (key === contentDroppedKey || key === contentReducedKey) return gateActions.reserved;
+  if (isContentKey(key)) return gateActions.content;
+  const lower = key.toLowerCase();
+  if (urlKeys.includes(lower)) return gateActions.url;
+  if (urlQueryKeys.includes(lower)) return gateActions.urlQuery;
+  if (queryTextKeys.includes(lower)) return gateActions.queryText;
+  if (sideDoorKeys.includes(lower)) return gateActions.sideDoor;
+  return gateActions.keep;
+}

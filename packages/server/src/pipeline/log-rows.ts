@@ -1,0 +1,113 @@
+import { attributeTypes, type LogCursor } from '@spanwise/model';
+import { encodeLogRow, type LogRowDetails } from '@spanwise/store/rows';
+import type { RejectReason } from './decode-result.ts';
+import { type ElementKind, elementKinds, type Gate } from './gate/gate.ts';
+import type { GroupRows } from './group-rows.ts';
+import { agentKindFlag, eventNameFlag } from './key-flags.ts';
+import type { RowCollector } from './row-collector.ts';
+import { eventKind } from './span-rows.ts';
+import { isId, isInside, type TimeWindow } from './time-window.ts';
+
+const maxSeverity = 24;
+
+/** Turns log records into rows: checks, gates, encodes. One object per worker, reused. */
+export class LogRows {
+  readonly #gate: Gate;
+  readonly #group: GroupRows;
+  readonly #details: LogRowDetails;
+  #timeMissing = false;
+
+  constructor(gate: Gate, group: GroupRows) {
+    this.#gate = gate;
+    this.#group = group;
+    this.#details = {
+      tenant: 0,
+      timeLow: 0,
+      timeHigh: 0,
+      observedTimeLow: 0,
+      observedTimeHigh: 0,
+      hasTraceId: false,
+      hasSpanId: false,
+      severityNumber: 0,
+      resource: group.resource,
+      scope: group.scope,
+    };
+  }
+
+  /** Settles the record's times, and says why it can't be stored, if so. */
+  reasonAgainst(record: LogCursor, window: TimeWindow, receivedAtMillis: number): RejectReason | undefined {
+    const row = this.#details;
+    const arrival = BigInt(Math.round(receivedAtMillis)) * 1_000_000n;
+    row.observedTimeLow = record.observedTimeLow;
+    row.observedTimeHigh = record.observedTimeHigh;
+    const observedMissing = (record.observedTimeLow | record.observedTimeHigh) === 0;
+    if (observedMissing) {
+      row.observedTimeLow = Number(BigInt.asIntN(32, arrival));
+      row.observedTimeHigh = Number(arrival >> 32n);
+    }
+    const sent = (record.timeLow | record.timeHigh) !== 0;
+    row.timeLow = sent ? record.timeLow : row.observedTimeLow;
+    row.timeHigh = sent ? record.timeHigh : row.observedTimeHigh;
+    this.#timeMissing = !sent && observedMissing;
+    // DateTime64 is signed: what is observed in a time it can't hold was not observed then.
+    if (row.observedTimeHigh < 0) {
+      row.observedTimeLow = Number(BigInt.asIntN(32, arrival));
+      row.observedTimeHigh = Number(arrival >> 32n);
+    }
+    return isInside(window, row.timeLow, row.timeHigh) ? undefined : 'time_out_of_range';
+  }
+
+  /** Writes the row up to its last two columns. */
+  write(record: LogCursor, tenant: number, rows: RowCollector): void {
+    const row = this.#details;
+    const gate = this.#gate;
+    const bytes = record.bytes;
+    row.tenant = tenant;
+    row.hasTraceId = isId(bytes, record.traceIdStart, record.traceIdEnd, 16);
+    row.hasSpanId = row.hasTraceId && isId(bytes, record.spanIdStart, record.spanIdEnd, 8);
+    if (
+      (!row.hasTraceId && record.traceIdEnd - record.traceIdStart > 0 && !isZero(bytes, record)) ||
+      (row.hasTraceId && !row.hasSpanId && ![0, 8].includes(record.spanIdEnd - record.spanIdStart))
+    ) {
+      rows.cleanUp('log_ids_invalid');
+    }
+    row.severityNumber = record.severityNumber <= maxSeverity ? record.severityNumber : 0;
+    const kind = this.#kindOf(record);
+    gate.filterBody(record.body, kind);
+    gate.filter(record.attributes, kind);
+    const gated = gate.dropped + gate.reduced;
+    if (gated > 0) {
+      rows.countContent(this.#group.service, gated);
+      gate.mark(record.attributes);
+    }
+    if (this.#timeMissing) rows.cleanUp('log_time_missing');
+    encodeLogRow(rows.writer, record, row);
+    const leftOut = record.attributes.leftOut + record.body.leftOut;
+    if (leftOut > 0) rows.cleanUp('attributes_over_limit', leftOut);
+    if (row.hasTraceId) rows.noteTraceId(bytes, record.traceIdStart);
+  }
+
+  /** By the event's name, in its field or in the attribute of old; and by the kind key of an agent's step. */
+  #kindOf(record: LogCursor): ElementKind {
+    const list = record.attributes;
+    const flags = list.keys.flags;
+    let kind: ElementKind = elementKinds.ordinary;
+    let named: ElementKind = elementKinds.ordinary;
+    for (let index = 0; index < list.count; index += 1) {
+      const keyFlags = flags[list.keyIds[index]!]!;
+      if ((keyFlags & agentKindFlag) !== 0) kind = elementKinds.agent;
+      if ((keyFlags & eventNameFlag) !== 0 && list.types[index] === attributeTypes.string) {
+        named = eventKind(list.bytes, list.starts[index]!, list.ends[index]!, named);
+      }
+    }
+    const own = eventKind(record.bytes, record.eventNameStart, record.eventNameEnd, kind);
+    return named > own ? named : own;
+  }
+}
+
+function isZero(bytes: Uint8Array, record: LogCursor): boolean {
+  for (let position = record.traceIdStart; position < record.traceIdEnd; position += 1) {
+    if (bytes[position] !== 0) return false;
+  }
+  return record.traceIdEnd - record.traceIdStart === 16;
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { AttributeList, KeyTable } from '@spanwise/model';
+import {
+  type CursorLists,
+  LogsRequestCursor,
+  NestedDecoder,
+  OtlpError,
+  TraceRequestCursor,
+  transcodeJsonRequest,
+} from '@spanwise/otlp';
+import { ByteWriter } from '@spanwise/store/rows';
+import { limits } from '../limits.ts';
+import type { ContentMode, DecodedRows, DecodeInvalid, DecodeRequest } from './decode-result.ts';
+import { Gate } from './gate/gate.ts';
+import { GroupRows } from './group-rows.ts';
+import { classifyKey } from './key-flags.ts';
+import { LogRows } from './log-rows.ts';
+import { Normaliser } from './normalise/normaliser.ts';
+import { RowCollector } from './row-collector.ts';
+import { SpanRows } from './span-rows.ts';
+import { timeWindow } from './time-window.ts';
+
+export interface RequestDecoderSettings {
+  readonly contentMode: ContentMode;
+  readonly contentKey?: Uint8Array;
+  readonly retentionMillis: Readonly<Record<'spans' | 'logs', number>>;
+}
+
+/** google.rpc.Code. */
+const invalidArgument = 3;
+const internal = 13;
+
+/** Memory of the row buffer that is kept between requests. */
+const keptRowBytes = 8 * 1024 * 1024;
+
+/**
+ * The hot path of one worker: request bytes to rows, in one pass and with reused scratch memory.
+ *
+ * Key ids live until `resetWhenCrowded`, which is called between rows: resource and scope are bytes by then.
+ */
+export class RequestDecoder {
+  readonly #settings: RequestDecoderSettings;
+  readonly #keys = new KeyTable(limits.distinctKeysPerSpan.value * 2, limits.keyBytes.value, classifyKey);
+  readonly #nested = new NestedDecoder(limits.nestingDepth.value);
+  readonly #lists: CursorLists;
+  readonly #group = new GroupRows();
+  readonly #gate: Gate;
+  readonly #spanRows: SpanRows;
+  readonly #logRows: LogRows;
+  #writer = new ByteWriter(256 * 1024);
+
+  constructor(settings: RequestDecoderSettings) {
+    this.#settings = settings;
+    this.#lists = {
+      resource: this.#list(),
+      scope: this.#list(),
+      record: this.#list(),
+      inner: this.#list(),
+      nested: this.#nested,
+    };
+    this.#gate = new Gate(settings.contentMode, settings.contentKey, this.#keys);
+    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group);
+    this.#logRows = new LogRows(this.#gate, this.#group);
+  }
+
+  /** Total: whatever the bytes are, the answer is rows or `invalid`. */
+  decode(request: DecodeRequest): DecodedRows | DecodeInvalid {
+    try {
+      return this.#decode(request);
+    } catch (error) {
+      if (error instanceof OtlpError) {
+        return { kind: 'invalid', code: invalidArgument, message: `not an OTLP request: ${error.message}` };
+      }
+      // A fault of ours. Sent again it would fail again; and its text may quote values.
+      const name = error instanceof Error ? error.name : 'unknown';
+      return { kind: 'invalid', code: internal, message: `internal error while decoding: ${name}` };
+    } finally {
+      this.#gate.dropped = 0;
+      this.#gate.reduced = 0;
+    }
+  }
+
+  #decode(request: DecodeRequest): DecodedRows {
+    const bytes =
+      request.encoding === 'json' ? transcodeJsonRequest(request.signal, request.body) : request.body;
+    const rows = new RowCollector(this.#writer);
+    this.#keys.resetWhenCrowded();
+    this.#group.forget();
+    if (request.signal === 'spans') this.#decodeSpans(bytes, request, rows);
+    else this.#decodeLogs(bytes, request, rows);
+    const result = this.#result(request, rows);
+    if (this.#writer.length > keptRowBytes) this.#writer = new ByteWriter(256 * 1024);
+    return result;
+  }
+
+  #decodeSpans(bytes: Uint8Array, request: DecodeRequest, rows: RowCollector): void {
+    const cursor = new TraceRequestCursor(bytes, this.#lists, {
+      eventsPerSpan: limits.eventsPerSpan.value,
+      linksPerSpan: limits.linksPerSpan.value,
+    });
+    const window = timeWindow(request.receivedAtMillis, this.#settings.retentionMillis.spans);
+    while (cursor.next()) {
+      rows.received += 1;
+      rows.beginRow();
+      this.#group.follow(cursor, this.#gate, rows);
+      const repairs = this.#repairs();
+      const tooDeep = this.#nested.tooDeep;
+      const reason = rows.isFull ? 'rows_too_large' : this.#spanRows.reasonAgainst(cursor, window);
+      if (reason === undefined) {
+        const adjustedCount = this.#spanRows.write(cursor, request.tenant, rows);
+        this.#endRow(rows, adjustedCount, repairs, tooDeep);
+      } else rows.reject(reason);
+      this.#keys.resetWhenCrowded();
+    }
+  }
+
+  #decodeLogs(bytes: Uint8Array, request: DecodeRequest, rows: RowCollector): void {
+    const cursor = new LogsRequestCursor(bytes, this.#lists);
+    const window = timeWindow(request.receivedAtMillis, this.#settings.retentionMillis.logs);
+    while (cursor.next()) {
+      rows.received += 1;
+      rows.beginRow();
+      this.#group.follow(cursor, this.#gate, rows);
+      const repairs = this.#repairs();
+      const tooDeep = this.#nested.tooDeep;
+      const reason = rows.isFull
+        ? 'rows_too_large'
+        : this.#logRows.reasonAgainst(cursor, window, request.receivedAtMillis);
+      if (reason === undefined) {
+        this.#logRows.write(cursor, request.tenant, rows);
+        this.#endRow(rows, 1, repairs, tooDeep);
+      } else rows.reject(reason);
+      this.#keys.resetWhenCrowded();
+    }
+  }
+
+  #endRow(rows: RowCollector, adjustedCount: number, repairsBefore: number, tooDeepBefore: number): void {
+    this.#group.warn(rows);
+    const repairs = this.#repairs() - repairsBefore;
+    if (repairs > 0) rows.cleanUp('utf8_repaired', repairs);
+    const tooDeep = this.#nested.tooDeep - tooDeepBefore;
+    if (tooDeep > 0) rows.cleanUp('nesting_over_limit', tooDeep);
+    rows.endRow(adjustedCount);
+  }
+
+  #repairs(): number {
+    return this.#writer.repairs + this.#spanRows.repairs + this.#keys.repairs + this.#nested.repairs;
+  }
+
+  #result(request: DecodeRequest, rows: RowCollector): DecodedRows {
+    const hash = createHash('sha256')
+      .update(`${request.tenant} ${request.signal} `)
+      .update(request.body)
+      .digest('hex');
+    if (rows.contentDropped > 0) rows.counters.content_dropped = rows.contentDropped;
+    if (rows.traceIdsTruncated) rows.counters.trace_ids_truncated = 1;
+    const noun = request.signal === 'spans' ? 'spans' : 'log records';
+    const listed = Object.entries(rows.reasons).map(([reason, count]) => `${reason} ${count}`);
+    return {
+      kind: 'rows',
+      rows: this.#writer.copy(),
+      rowOffsets: rows.rowOffsets(),
+      rowCount: rows.rowCount,
+      received: rows.received,
+      rejected: rows.rejected,
+      reasons: rows.reasons,
+      ...(rows.rejected > 0 && { message: `${rows.rejected} ${noun} rejected: ${listed.join(', ')}` }),
+      requestHash: hash,
+      traceIds: rows.traceIds,
+      traceIdsTruncated: rows.traceIdsTruncated,
+      counters: rows.counters,
+      contentDroppedByService: rows.contentDroppedByService,
+    };
+  }
+
+  #list(): AttributeList {
+    return new AttributeList({
+      keys: this.#keys,
+      maxCount: limits.attributesPerElement.value,
+      maxValueBytes: limits.valueBytes.value,
+      decodeNested: (bytes, start, end, type) => this.#nested.decode(bytes, start, end, type),
+    });
+  }
+}
