@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { SCOPE_NAME } from '@spanwise/instrumentation';
 import {
@@ -9,6 +9,7 @@ import {
   urlKeys,
   urlQueryKeys,
 } from '@spanwise/semconv';
+import { maskQuery, maskUrlQuery } from './mask-url-query.ts';
 
 /** Namespaces that only appear on the spans of agents, models, tools and the like, in any dialect. */
 const AGENT_NAMESPACES = [
@@ -99,7 +100,9 @@ function gateAttributes(attributes: Attributes, isAgentSpan: boolean): GatedAttr
     if (rule === 'keep' || (rule === 'drop on agent spans' && !isAgentSpan)) continue;
     kept ??= { ...attributes };
     if (rule === 'mask URL' || rule === 'mask query') {
-      kept[key] = maskQuery(attributes[key], rule);
+      const value = attributes[key];
+      const mask = rule === 'mask URL' ? maskUrlQuery : maskQuery;
+      kept[key] = typeof value === 'string' ? mask(value) : undefined;
     } else {
       delete kept[key];
       droppedCount += 1;
@@ -134,17 +137,6 @@ function findRule(key: string): KeyRule {
   if (urlKeys.includes(key)) return 'mask URL';
   if (urlQueryKeys.includes(key)) return 'mask query';
   return 'keep';
-}
-
-/** `/find?q=a%20question&page=2` → `/find?q=*&page=*`: which parameters there were, not what was in them. */
-function maskQuery(
-  value: AttributeValue | undefined,
-  rule: 'mask URL' | 'mask query',
-): AttributeValue | undefined {
-  if (typeof value !== 'string') return undefined;
-  const queryStart = rule === 'mask query' ? 0 : value.indexOf('?');
-  if (queryStart < 0) return value;
-  return value.slice(0, queryStart) + value.slice(queryStart).replace(/=[^&#]*/g, '=*');
 }
 
 /** As `map`, but the same array comes back if no element changed. */

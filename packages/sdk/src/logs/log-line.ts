@@ -1,7 +1,8 @@
 import { isContentKey } from '@spanwise/semconv';
-import { looksLikeError, type ReducedError, reduceError } from './reduce-error.ts';
+import { maskUrlQuery } from '../export/mask-url-query.ts';
+import { looksLikeError, type ReducedError, reduceError, textsOf } from './reduce-error.ts';
 
-/** One line of pino's output, read back. */
+/** One line of pino's output, read back and without what a log must not hold. */
 export interface LogLine {
   readonly level: unknown;
   /** Epoch milliseconds; absent if the line has no time we understand. */
@@ -10,8 +11,9 @@ export interface LogLine {
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
   readonly traceFlags: number;
+  /** The first error in the line. */
   readonly error: ReducedError | undefined;
-  /** Everything else, content keys left out. */
+  /** Everything else that the line says. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** The line as it may be written: the text it came as, unless something had to go. */
   readonly text: string;
@@ -31,32 +33,25 @@ const NOT_FIELDS: ReadonlySet<string> = new Set([
   'v',
 ]);
 
-/** Reads a JSON line; absent if it is none. Errors are reduced and content keys dropped, in `text` too. */
+/** Names under which frameworks log the URL of a request. */
+const URL_FIELDS: ReadonlySet<string> = new Set(['url', 'originalUrl', 'href']);
+
+/** pino cuts at depth 5 by default; what is deeper all the same is left out. */
+const MAX_DEPTH = 8;
+
+/** Reads a JSON line; absent if it is none. Content keys, texts of errors and values in URL queries are gone from it. */
 export function parseLogLine(text: string): LogLine | undefined {
-  const line = parseObject(text);
-  if (line === undefined) return undefined;
-  let isReduced = false;
-  let error: ReducedError | undefined;
-  let message = typeof line.msg === 'string' ? line.msg : undefined;
-  const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(line)) {
-    if (isContentKey(key)) {
-      delete line[key];
-      isReduced = true;
-    } else if (looksLikeError(value)) {
-      const reduced = reduceError(value);
-      // `logger.error(error)` makes the error's message the line's own.
-      if (message !== undefined && message === value.message) {
-        message = reduced.type;
-        line.msg = message;
-      }
-      line[key] = reduced;
-      error ??= reduced;
-      isReduced = true;
-    } else if (!NOT_FIELDS.has(key)) {
-      fields[key] = value;
-    }
-  }
+  const parsed = parseObject(text);
+  if (parsed === undefined) return undefined;
+  const reduction = new Reduction();
+  const line = reduction.reduce(parsed);
+  let message = stringOf(line.msg);
+  for (const [errorText, type] of reduction.errorTexts) message = message?.replaceAll(errorText, type);
+  const isMessageChanged = message !== line.msg;
+  if (isMessageChanged) line.msg = message;
+  const fields = Object.entries(line).filter(
+    ([key, value]) => !NOT_FIELDS.has(key) && !reduction.errors.has(value),
+  );
   return {
     level: line.level,
     epochMillis: epochMillisOf(line.time),
@@ -64,10 +59,51 @@ export function parseLogLine(text: string): LogLine | undefined {
     traceId: stringOf(line.trace_id),
     spanId: stringOf(line.span_id),
     traceFlags: Number.parseInt(stringOf(line.trace_flags) ?? '', 16) || 0,
-    error,
-    fields,
-    text: isReduced ? `${JSON.stringify(line)}\n` : text,
+    error: [...reduction.errors][0] as ReducedError | undefined,
+    fields: Object.fromEntries(fields),
+    text: reduction.isChanged || isMessageChanged ? `${JSON.stringify(line)}\n` : text,
   };
+}
+
+/** One walk over a line. */
+class Reduction {
+  isChanged = false;
+  /** The reduced errors. */
+  readonly errors = new Set<unknown>();
+  /** Each text of an error, and the type that may stand in its place. */
+  readonly errorTexts: [text: string, type: string][] = [];
+
+  reduce(fields: Readonly<Record<string, unknown>>, prefix = '', depth = 1): Record<string, unknown> {
+    const reduced: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(fields)) {
+      if (isContentKey(name) || isContentKey(prefix + name)) this.isChanged = true;
+      else reduced[name] = this.#reduceValue(value, name, `${prefix}${name}.`, depth);
+    }
+    return reduced;
+  }
+
+  #reduceValue(value: unknown, name: string, prefix: string, depth: number): unknown {
+    if (typeof value === 'string' && URL_FIELDS.has(name)) {
+      const masked = maskUrlQuery(value);
+      this.isChanged ||= masked !== value;
+      return masked;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    if (looksLikeError(value)) {
+      const error = reduceError(value);
+      this.isChanged = true;
+      this.errors.add(error);
+      for (const text of textsOf(value)) this.errorTexts.push([text, error.type]);
+      return error;
+    }
+    if (depth === MAX_DEPTH) {
+      this.isChanged = true;
+      return undefined;
+    }
+    if (Array.isArray(value))
+      return value.map((element) => this.#reduceValue(element, name, prefix, depth + 1));
+    return this.reduce(value as Record<string, unknown>, prefix, depth + 1);
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

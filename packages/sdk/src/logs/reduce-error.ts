@@ -22,7 +22,7 @@ export function looksLikeError(value: unknown): value is Readonly<Record<string,
  * responses on errors as further properties. Type, code, status and the frames of the stack stay.
  */
 export function reduceError(error: Readonly<Record<string, unknown>>): ReducedError {
-  const { type, name, code, status, statusCode, stack, message } = error;
+  const { type, name, code, status, statusCode, stack } = error;
   const reduced: { type: string; code?: string | number; status?: number; stack?: string } = {
     type: typeof type === 'string' ? type : typeof name === 'string' ? name : 'Error',
   };
@@ -30,9 +30,23 @@ export function reduceError(error: Readonly<Record<string, unknown>>): ReducedEr
   const httpStatus = status ?? statusCode;
   if (typeof httpStatus === 'number') reduced.status = httpStatus;
   if (typeof stack === 'string') {
-    const withoutMessage = typeof message === 'string' ? stack.replaceAll(message, '') : stack;
-    const frames = withoutMessage.split('\n').filter((line) => FRAME.test(line));
+    const withoutTexts = textsOf(error).reduce((rest, text) => rest.replaceAll(text, ''), stack);
+    const frames = withoutTexts.split('\n').filter((line) => FRAME.test(line));
     if (frames.length > 0) reduced.stack = frames.join('\n');
   }
   return reduced;
+}
+
+/**
+ * The texts of an error, longest first. `message` may have those of the causes behind it, as pino writes it;
+ * the first line of the stack has the error's own.
+ */
+export function textsOf(error: Readonly<Record<string, unknown>>): string[] {
+  const { message, stack } = error;
+  const headline = typeof stack === 'string' ? stack.split('\n', 1)[0] : undefined;
+  const ownMessage = headline?.slice(headline.indexOf(': ') + 2);
+  return [message, ownMessage]
+    .filter((text) => typeof text === 'string' && text !== '')
+    .map(String)
+    .sort((a, b) => b.length - a.length);
 }

@@ -1,8 +1,13 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 
 /** An OTLP receiver on loopback that keeps what it gets, as bytes and, where it was JSON, as spans and log records. For tests. */
 export interface LocalCollector {
@@ -21,7 +26,7 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly contentType: string;
   readonly wasGzipped: boolean;
-  readonly headers: IncomingMessage['headers'];
+  readonly headers: IncomingHttpHeaders;
   /** Decompressed. */
   readonly body: Buffer;
 }
@@ -61,7 +66,8 @@ export async function startLocalCollector(): Promise<LocalCollector> {
   };
 
   const http = createServer(async (request, response) => {
-    const bytes = await buffer(request);
+    const bytes = await readAll(request);
+    if (bytes === undefined) return;
     const wasGzipped = request.headers['content-encoding'] === 'gzip';
     keep({
       path: request.url ?? '',
@@ -70,52 +76,36 @@ export async function startLocalCollector(): Promise<LocalCollector> {
       headers: request.headers,
       body: wasGzipped ? gunzipSync(bytes) : bytes,
     });
-    response.writeHead(200, { 'content-type': JSON_TYPE }).end('{}');
+    const contentType = request.headers['content-type'] ?? '';
+    response.writeHead(200, { 'content-type': contentType }).end(contentType === JSON_TYPE ? '{}' : '');
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 
-  const grpc = new Server();
-  for (const path of [
-    '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-    '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  ]) {
-    const identity = (bytes: Buffer) => bytes;
-    grpc.addService(
-      {
-        Export: {
-          path,
-          requestStream: false,
-          responseStream: false,
-          requestSerialize: identity,
-          requestDeserialize: identity,
-          responseSerialize: identity,
-          responseDeserialize: identity,
-        },
-      },
-      {
-        Export: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-          const wasGzipped = call.metadata.get('grpc-encoding').includes('gzip');
-          keep({
-            path,
-            contentType: 'application/grpc',
-            wasGzipped,
-            headers: call.metadata.getMap() as Record<string, string>,
-            body: call.request,
-          });
-          answer(null, Buffer.alloc(0));
-        },
-      },
-    );
-  }
-  const grpcPort = await new Promise<number>((resolve, reject) =>
-    grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    ),
-  );
+  // A unary gRPC call is one length-prefixed message: a byte that says whether it is compressed, four of length.
+  const grpc = createHttp2Server();
+  grpc.on('stream', async (stream, headers) => {
+    const bytes = await readAll(stream);
+    if (bytes === undefined) return;
+    const wasGzipped = bytes[0] === 1;
+    const message = bytes.subarray(5);
+    keep({
+      path: headers[':path'] ?? '',
+      contentType: headers['content-type'] ?? '',
+      wasGzipped,
+      headers,
+      body: wasGzipped ? gunzipSync(message) : message,
+    });
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(Buffer.alloc(5));
+  });
+  const grpcSessions = new Set<ServerHttp2Session>();
+  grpc.on('session', (session) => grpcSessions.add(session));
+  await new Promise<void>((resolve) => grpc.listen(0, '127.0.0.1', resolve));
 
   return {
     httpEndpoint: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-    grpcEndpoint: `http://127.0.0.1:${grpcPort}`,
+    grpcEndpoint: `http://127.0.0.1:${(grpc.address() as AddressInfo).port}`,
     requests,
     spans: () => jsonBodies(requests).flatMap(readSpans),
     logRecords: () => jsonBodies(requests).flatMap(readLogRecords),
@@ -129,9 +119,19 @@ export async function startLocalCollector(): Promise<LocalCollector> {
     close() {
       http.closeAllConnections();
       http.close();
-      grpc.forceShutdown();
+      for (const session of grpcSessions) session.destroy();
+      grpc.close();
     },
   };
+}
+
+/** Absent if the sender went away in the middle. */
+async function readAll(stream: Readable): Promise<Buffer | undefined> {
+  try {
+    return await buffer(stream);
+  } catch {
+    return undefined;
+  }
 }
 
 function jsonBodies(requests: readonly ReceivedRequest[]): OtlpJson[] {

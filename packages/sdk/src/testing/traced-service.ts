@@ -1,6 +1,5 @@
-/** A service as a user would write one: the SDK first, then the framework. Run by the tests as a process of its own. */
+/** A service as a user would write one; the tests run it as a process of its own. */
 
-// biome-ignore assist/source/organizeImports: what is loaded after the SDK is part of what is tested
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import {
@@ -61,5 +60,5 @@ process.once('SIGTERM', async () => {
 });
 
 await app.listen({ port: 0, host: '127.0.0.1' });
-const [address] = app.addresses();
-console.log(JSON.stringify({ port: address?.port }));
+const address = app.server.address();
+console.log(JSON.stringify({ port: typeof address === 'object' ? address?.port : undefined }));
