@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { StoredEvent } from '@spanwise/api';
+import { limits } from '../limits.ts';
+import type { ServerMetrics } from '../telemetry/server-metrics.ts';
+
+/** Keeps proxies and browsers from taking a quiet connection for a dead one. */
+const heartbeatMillis = 15_000;
+
+/** Tells open live views what became searchable. (WHATWG HTML, server-sent events.) */
+export class LiveFeed {
+  readonly #metrics: () => ServerMetrics;
+  readonly #views = new Set<ServerResponse>();
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(metrics: () => ServerMetrics) {
+    this.#metrics = metrics;
+  }
+
+  get viewCount(): number {
+    return this.#views.size;
+  }
+
+  get isFull(): boolean {
+    return this.#views.size >= limits.liveViews.value;
+  }
+
+  /** Takes the response over, headers included, until either side ends it. */
+  add(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+    response.on('error', () => {}); // the reader is gone: 'close' follows
+    response.once('close', () => {
+      this.#views.delete(response);
+      if (this.#views.size === 0) this.#stopHeartbeat();
+    });
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    this.#views.add(response);
+    this.#write(response, 'event: hello\ndata: {}\n\n');
+    this.#heartbeat ??= setInterval(() => this.#writeAll(': still here\n\n'), heartbeatMillis);
+  }
+
+  publish(event: StoredEvent): void {
+    this.#writeAll(`id: ${event.ingestSeq}\nevent: stored\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  /** Browsers come back by themselves. */
+  close(): void {
+    this.#stopHeartbeat();
+    for (const view of this.#views) view.destroy();
+  }
+
+  #writeAll(text: string): void {
+    for (const view of this.#views) this.#write(view, text);
+  }
+
+  #write(view: ServerResponse, text: string): void {
+    if (view.writableLength + text.length <= limits.liveViewBytes.value) {
+      view.write(text);
+      return;
+    }
+    this.#metrics().liveViewClosed();
+    view.destroy();
+  }
+
+  #stopHeartbeat(): void {
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+  }
+}

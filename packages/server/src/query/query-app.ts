@@ -1,0 +1,81 @@
+import fastifyCompress from '@fastify/compress';
+import fastify, { type FastifyInstance } from 'fastify';
+import { limits } from '../limits.ts';
+import { createHostGuard } from './host-guard.ts';
+import { jaegerRoutes } from './jaeger-routes.ts';
+import type { QueryContext } from './query-context.ts';
+import { QueryError } from './query-error.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sendError, v1Routes } from './v1/v1-routes.ts';
+import { isPageRequest, webApp } from './web-app.ts';
+
+export interface QueryAppSettings extends QueryContext {
+  readonly listen: string;
+  readonly allowedHosts: readonly string[];
+  /** Folder of the built UI. */
+  readonly webDir: string;
+}
+
+/** Everything on the query port, not yet listening. */
+export async function createQueryApp(settings: QueryAppSettings): Promise<FastifyInstance> {
+  const isAllowedHost = createHostGuard(settings.listen, settings.allowedHosts);
+  const app = fastify({
+    logger: false,
+    // Nothing here takes a body yet.
+    bodyLimit: 1_024,
+    requestTimeout: limits.requestMillis.value,
+    http: { maxHeaderSize: limits.headerBytes.value, headersTimeout: limits.headersMillis.value },
+    routerOptions: { maxParamLength: 2_048 },
+    forceCloseConnections: true,
+  });
+  app.server.maxConnections = limits.queryConnections.value;
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (isAllowedHost(request.headers.host)) return;
+    settings.metrics.hostRefused();
+    await sendError(
+      reply,
+      new QueryError(
+        403,
+        'host_not_allowed',
+        'this host name is not allowed; start the server with --allowed-host and the name',
+      ),
+    );
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url;
+    if (route?.startsWith('/api/'))
+      settings.metrics.queryAnswered(route, reply.statusCode, reply.elapsedTime);
+  });
+  // Cheap, and on a loopback connection as quick as none: level 1 halves the time of the default.
+  await app.register(fastifyCompress, {
+    encodings: ['gzip'],
+    threshold: 4_096,
+    zlibOptions: { level: 1 },
+  });
+
+  app.register(async (scope) => jaegerRoutes(scope, settings));
+  app.register(async (scope) => v1Routes(scope, settings));
+  const sendPage = await webApp(app, settings.webDir);
+  app.setNotFoundHandler((request, reply) => {
+    if (!request.url.startsWith('/api') && isPageRequest(request.method, request.url)) {
+      return sendPage(reply);
+    }
+    return sendError(reply, new QueryError(404, 'not_found', 'there is nothing at this address'));
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    if (status >= 500) settings.logger.error({ err: error }, 'a request failed');
+    const isOurs = status >= 500;
+    return sendError(
+      reply,
+      new QueryError(
+        status,
+        isOurs ? 'internal_error' : 'bad_request',
+        isOurs ? 'something went wrong here' : 'not understood',
+      ),
+    );
+  });
+  return app;
+}

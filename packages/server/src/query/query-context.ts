@@ -1,0 +1,17 @@
+import type { StatusResponse } from '@spanwise/api';
+import type { TraceReader } from '@spanwise/store';
+import type { Logger } from 'pino';
+import type { ServerMetrics } from '../telemetry/server-metrics.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+/** What the routes answer from. */
+export interface QueryContext {
+  readonly reader: TraceReader;
+  readonly tenant: number;
+  readonly status: () => StatusResponse;
+  readonly live: LiveFeed;
+  readonly metrics: ServerMetrics;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+}

@@ -1,0 +1,65 @@
+import { EngineError } from '@spanwise/store';
+
+/** What a reader is told, in either API. `code` is for programs and never changes. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly status: number;
+  readonly code: string;
+  readonly parameter: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { readonly parameter?: string; readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.parameter = options.parameter;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+export function invalidParameter(parameter: string, message: string): QueryError {
+  return new QueryError(400, 'invalid_parameter', `${parameter}: ${message}`, { parameter });
+}
+
+export function traceNotFound(): QueryError {
+  return new QueryError(
+    404,
+    'trace_not_found',
+    'no span of this trace is stored: it may not have arrived yet, or be older than the retention',
+  );
+}
+
+const tooSlow = 'the question took too long; narrow the time window or add a condition';
+
+/** Absence: undefined for what is our own mistake, of which a reader learns nothing. */
+export function toQueryError(error: unknown): QueryError | undefined {
+  if (error instanceof QueryError) return error;
+  if (error instanceof EngineError) {
+    if (error.retryable) {
+      return new QueryError(503, 'storage_unavailable', 'storage is restarting or busy; ask again', {
+        retryAfterSeconds: 1,
+      });
+    }
+    // TIMEOUT_EXCEEDED (ClickHouse, src/Common/ErrorCodes.cpp).
+    if (error.code === 159) return new QueryError(504, 'too_slow', tooSlow);
+  }
+  return undefined;
+}
+
+/** Every question has a deadline of its own, whatever the engine does. */
+export async function withDeadline<Answer>(answer: Promise<Answer>, timeoutMillis: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new QueryError(504, 'too_slow', tooSlow)), timeoutMillis);
+  });
+  try {
+    return await Promise.race([answer, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

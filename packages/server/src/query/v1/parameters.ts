@@ -1,0 +1,116 @@
+import { parseGoDuration, parseLogfmt } from '@spanwise/jaeger';
+import { isSpanId, parseTraceId, type SpanId, type TraceId } from '@spanwise/model';
+import { z } from 'zod';
+import { didYouMean } from '../../config/did-you-mean.ts';
+import { limits } from '../../limits.ts';
+import { invalidParameter } from '../query-error.ts';
+
+const text = z.string().min(1, 'expected a value').max(1_000, 'longer than 1000 characters');
+
+function parsed<Value>(parse: (value: string) => Value | undefined, expected: string) {
+  return z.string().transform((value, context) => {
+    const result = parse(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: `expected ${expected}` });
+    return z.NEVER;
+  });
+}
+
+const duration = parsed((value) => {
+  const nanos = parseGoDuration(value);
+  return nanos === undefined || nanos < 0 ? undefined : nanos;
+}, 'a duration such as 1.2s, 100ms or 500us');
+
+/** Days and weeks too: people look back further than Go's hours. */
+const lookback = parsed((value) => {
+  const days = /^(\d{1,4})([dw])$/.exec(value);
+  const nanos =
+    days === null ? parseGoDuration(value) : Number(days[1]) * (days[2] === 'w' ? 7 : 1) * 86_400e9;
+  return nanos === undefined || nanos <= 0 ? undefined : Math.round(nanos / 1e6);
+}, 'how far to look back, such as 15m, 1h or 2d');
+
+/** The furthest that a Date can be. */
+const millis = z
+  .string()
+  .regex(/^\d{1,16}$/, 'expected Unix milliseconds')
+  .transform(Number)
+  .pipe(z.number().max(8.64e15, 'expected Unix milliseconds'));
+
+function count(max: number, byDefault: number) {
+  const expected = `expected a number from 1 to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(1, expected).max(max, expected))
+    .default(byDefault);
+}
+
+const tags = z.string().transform((value, context) => {
+  const result = parseLogfmt(value);
+  if (result.ok) return result.value;
+  context.addIssue({ code: 'custom', message: result.message });
+  return z.NEVER;
+});
+
+export const operationsParameters = z.strictObject({ service: text });
+
+export const searchParameters = z.strictObject({
+  service: text.optional(),
+  operation: text.optional(),
+  tags: tags.optional(),
+  minDuration: duration.optional(),
+  maxDuration: duration.optional(),
+  start: millis.optional(),
+  end: millis.optional(),
+  lookback: lookback.optional(),
+  limit: count(limits.searchResults.value, 20),
+});
+
+export const spansParameters = z.strictObject({
+  ids: parsed((value): readonly SpanId[] | undefined => {
+    const ids = value.split(',');
+    return ids.length <= 200 && ids.every(isSpanId) ? ids : undefined;
+  }, '1 to 200 span ids of 16 lowercase hex digits, with commas between'),
+});
+
+export const logsParameters = z.strictObject({ limit: count(5_000, 1_000) });
+
+export const noParameters = z.strictObject({});
+
+/**
+ * Errors: a `QueryError` with status 400 that names the first parameter at fault, also one that does not exist:
+ * a condition that is not understood must not be left out in silence.
+ */
+export function parseParameters<Schema extends z.ZodObject>(
+  schema: Schema,
+  query: URLSearchParams,
+): z.output<Schema> {
+  const given = new Map<string, string>();
+  for (const [name, value] of query) {
+    if (given.has(name)) throw invalidParameter(name, 'given more than once');
+    given.set(name, value);
+  }
+  for (const name of given.keys()) {
+    if (Object.hasOwn(schema.shape, name)) continue;
+    const known = Object.keys(schema.shape);
+    const meant = didYouMean(name, known);
+    throw invalidParameter(
+      name,
+      meant === undefined
+        ? `no such parameter; there is ${known.length === 0 ? 'none' : known.join(', ')}`
+        : `no such parameter; did you mean ${meant}?`,
+    );
+  }
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const name = String(issue?.path[0] ?? 'query');
+  throw invalidParameter(name, given.has(name) ? (issue?.message ?? 'not understood') : 'is required');
+}
+
+export function parseTraceIdParameter(value: string): TraceId {
+  const id = parseTraceId(value);
+  if (id === undefined) throw invalidParameter('traceId', 'expected up to 32 hex digits, not all zero');
+  return id;
+}
