@@ -93,12 +93,10 @@ async function searchRange(engine: Engine, tenant: number, query: TraceQuery): P
 }
 
 function latest(a: bigint, b: bigint): bigint {
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint.
   return a > b ? a : b;
 }
 
 function earliest(a: bigint, b: bigint): bigint {
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint.
   return a < b ? a : b;
 }
 

@@ -62,28 +62,30 @@ function attributeCondition(
   const inMap = (map: string, equals: string) =>
     `(mapContains(${map}, {${keyName}:String}) AND ${map}[{${keyName}:String}] ${equals})`;
 
-  const onSpan = [inMap('attributes_string', `= {${valueName}:String}`), inList('attributes_other')];
-  const integer = parseInteger(value);
-  if (integer !== undefined) {
-    parameters[`int${index}`] = integer;
-    onSpan.push(inMap('attributes_int', `= {int${index}:Int64}`));
-  }
-  const double = Number(value);
-  // Only what reads back the same: `03` and `3.0` are no text form of 3.
-  if (formatAttributeText(double) === value) {
-    parameters[`double${index}`] = double;
-    const column = `attributes_double[{${keyName}:String}]`;
-    onSpan.push(
-      // SQL takes -0 for 0, and NaN for unequal to itself; their text forms differ.
-      Number.isNaN(double)
-        ? `isNaN(${column} + {double${index}:Float64})`
-        : `(mapContains(attributes_double, {${keyName}:String}) AND reinterpretAsUInt64(${column}) = reinterpretAsUInt64({double${index}:Float64}))`,
-    );
-  }
-  if (value === 'true' || value === 'false') onSpan.push(inMap('attributes_bool', `= ${value}`));
-
+  const onSpan = () => {
+    const parts = [inMap('attributes_string', `= {${valueName}:String}`), inList('attributes_other')];
+    const integer = parseInteger(value);
+    if (integer !== undefined) {
+      parameters[`int${index}`] = integer;
+      parts.push(inMap('attributes_int', `= {int${index}:Int64}`));
+    }
+    const double = Number(value);
+    // Only what reads back the same: `03` and `3.0` are no text form of 3.
+    if (formatAttributeText(double) === value) {
+      parameters[`double${index}`] = double;
+      const column = `attributes_double[{${keyName}:String}]`;
+      parts.push(
+        // SQL takes -0 for 0, and NaN for unequal to itself; their text forms differ.
+        Number.isNaN(double)
+          ? `isNaN(${column} + {double${index}:Float64})`
+          : `(mapContains(attributes_double, {${keyName}:String}) AND reinterpretAsUInt64(${column}) = reinterpretAsUInt64({double${index}:Float64}))`,
+      );
+    }
+    if (value === 'true' || value === 'false') parts.push(inMap('attributes_bool', `= ${value}`));
+    return parts.join(' OR ');
+  };
   const byLevel = {
-    span: () => onSpan.join(' OR '),
+    span: onSpan,
     resource: () => inList('resource_attributes'),
     scope: () => inList('scope_attributes'),
     event: () => `arrayExists(e -> ${inList('e.3')}, events)`,
