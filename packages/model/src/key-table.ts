@@ -23,6 +23,9 @@ export class KeyTable {
   readonly #ends: Int32Array;
   #count = 0;
   #repairs = 0;
+  /** The key that followed each key last time: instrumentations write the same keys in the same order. */
+  readonly #successors: Int32Array;
+  #last = 0;
   /** For lists that look for repeated keys: where a key stands in the list with this stamp. */
   readonly #stamps: Int32Array;
   readonly #places: Int32Array;
@@ -40,6 +43,7 @@ export class KeyTable {
     this.#slots = new Int32Array(capacity * 2);
     this.#hashes = new Int32Array(capacity);
     this.#ends = new Int32Array(capacity);
+    this.#successors = new Int32Array(capacity);
     this.#stamps = new Int32Array(capacity);
     this.#places = new Int32Array(capacity);
   }
@@ -51,6 +55,21 @@ export class KeyTable {
 
   /** The id of the key in `bytes`, or -1: too long, or the table is full. */
   intern(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    const guess = this.#successors[this.#last]!;
+    if (guess < this.#count && this.#equals(guess, bytes, start, length)) {
+      this.#last = guess;
+      return guess;
+    }
+    const id = this.#find(bytes, start, end);
+    if (id >= 0) {
+      this.#successors[this.#last] = id;
+      this.#last = id;
+    }
+    return id;
+  }
+
+  #find(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     // FNV-1a: short, and keys are short. The table is bounded, so chosen collisions cost a bounded walk.
     let hash = 0x811c9dc5 ^ length;
@@ -99,6 +118,7 @@ export class KeyTable {
     this.#stamp = 0;
     this.#names.length = 0;
     this.#count = 0;
+    this.#last = 0;
   }
 
   /** Begins a list: gives the stamp that `placeOf` wants. */
@@ -137,7 +157,7 @@ export class KeyTable {
       const repaired = encoder.encode(name);
       if (!sameBytes(repaired, bytes, start, end)) {
         this.#repairs += 1;
-        return this.intern(repaired, 0, repaired.length);
+        return this.#find(repaired, 0, repaired.length);
       }
     }
     if (this.#count === this.#capacity) return -1;

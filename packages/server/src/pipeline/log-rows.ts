@@ -84,7 +84,7 @@ export class LogRows {
     encodeLogRow(rows.writer, record, row);
     const leftOut = record.attributes.leftOut + record.body.leftOut;
     if (leftOut > 0) rows.cleanUp('attributes_over_limit', leftOut);
-    if (row.hasTraceId) rows.noteTraceId(bytes, record.traceIdStart);
+    if (row.hasTraceId) rows.traceIds.add(bytes, record.traceIdStart);
   }
 
   /** By the event's name, in its field or in the attribute of old; and by the kind key of an agent's step. */

@@ -19,6 +19,7 @@ import { Normaliser } from './normalise/normaliser.ts';
 import { RowCollector } from './row-collector.ts';
 import { SpanRows } from './span-rows.ts';
 import { timeWindow } from './time-window.ts';
+import { TraceIdSet } from './trace-id-set.ts';
 
 export interface RequestDecoderSettings {
   readonly contentMode: ContentMode;
@@ -47,6 +48,7 @@ export class RequestDecoder {
   readonly #gate: Gate;
   readonly #spanRows: SpanRows;
   readonly #logRows: LogRows;
+  readonly #traceIds = new TraceIdSet(limits.traceIdsPerRequest.value);
   #writer = new ByteWriter(256 * 1024);
 
   constructor(settings: RequestDecoderSettings) {
@@ -83,7 +85,7 @@ export class RequestDecoder {
   #decode(request: DecodeRequest): DecodedRows {
     const bytes =
       request.encoding === 'json' ? transcodeJsonRequest(request.signal, request.body) : request.body;
-    const rows = new RowCollector(this.#writer);
+    const rows = new RowCollector(this.#writer, this.#traceIds);
     this.#keys.resetWhenCrowded();
     this.#group.forget();
     if (request.signal === 'spans') this.#decodeSpans(bytes, request, rows);
@@ -153,7 +155,7 @@ export class RequestDecoder {
       .update(request.body)
       .digest('hex');
     if (rows.contentDropped > 0) rows.counters.content_dropped = rows.contentDropped;
-    if (rows.traceIdsTruncated) rows.counters.trace_ids_truncated = 1;
+    if (rows.traceIds.truncated) rows.counters.trace_ids_truncated = 1;
     const noun = request.signal === 'spans' ? 'spans' : 'log records';
     const listed = Object.entries(rows.reasons).map(([reason, count]) => `${reason} ${count}`);
     return {
@@ -166,8 +168,8 @@ export class RequestDecoder {
       reasons: rows.reasons,
       ...(rows.rejected > 0 && { message: `${rows.rejected} ${noun} rejected: ${listed.join(', ')}` }),
       requestHash: hash,
-      traceIds: rows.traceIds,
-      traceIdsTruncated: rows.traceIdsTruncated,
+      traceIds: rows.traceIds.toHex(),
+      traceIdsTruncated: rows.traceIds.truncated,
       counters: rows.counters,
       contentDroppedByService: rows.contentDroppedByService,
     };

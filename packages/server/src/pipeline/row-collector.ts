@@ -2,6 +2,7 @@ import { type ByteWriter, encodeRowEnd } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import { type CleanUp, cleanUps } from './clean-ups.ts';
 import type { RejectReason } from './decode-result.ts';
+import type { TraceIdSet } from './trace-id-set.ts';
 
 /** The rows of one request, and the account of what happened to each of its spans or records. */
 export class RowCollector {
@@ -13,18 +14,18 @@ export class RowCollector {
   readonly reasons: Record<string, number> = {};
   readonly counters: Record<string, number> = {};
   readonly contentDroppedByService: Record<string, number> = {};
-  readonly traceIds: string[] = [];
-  traceIdsTruncated = false;
+  readonly traceIds: TraceIdSet;
   #services = 0;
   #offsets = new Uint32Array(1_024);
   #rowStart = 0;
   #warnings: string[] = [];
-  readonly #seenTraceIds = new Set<string>();
-  readonly #lastTraceId = new Uint8Array(16);
 
-  constructor(writer: ByteWriter) {
+  /** Takes scratch memory, and clears it. */
+  constructor(writer: ByteWriter, traceIds: TraceIdSet) {
     this.writer = writer;
+    this.traceIds = traceIds;
     writer.clear();
+    traceIds.clear();
   }
 
   get isFull(): boolean {
@@ -88,23 +89,6 @@ export class RowCollector {
       enumerable: true,
       writable: true,
     });
-  }
-
-  noteTraceId(bytes: Uint8Array, start: number): void {
-    if (this.traceIdsTruncated) return;
-    const last = this.#lastTraceId;
-    let same = this.traceIds.length > 0;
-    for (let index = 0; same && index < 16; index += 1) same = last[index] === bytes[start + index];
-    if (same) return;
-    for (let index = 0; index < 16; index += 1) last[index] = bytes[start + index]!;
-    const hex = Buffer.from(last.buffer).toString('hex');
-    if (this.#seenTraceIds.has(hex)) return;
-    if (this.traceIds.length === limits.traceIdsPerRequest.value) {
-      this.traceIdsTruncated = true;
-      return;
-    }
-    this.#seenTraceIds.add(hex);
-    this.traceIds.push(hex);
   }
 
   rowOffsets(): Uint32Array<ArrayBuffer> {

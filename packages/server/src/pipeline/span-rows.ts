@@ -85,7 +85,7 @@ export class SpanRows {
     if (span.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', span.attributes.leftOut);
     if (span.eventsLeftOut > 0) rows.cleanUp('events_over_limit', span.eventsLeftOut);
     if (span.linksLeftOut > 0) rows.cleanUp('links_over_limit', span.linksLeftOut);
-    rows.noteTraceId(span.bytes, span.traceIdStart);
+    rows.traceIds.add(span.bytes, span.traceIdStart);
     return span.traceStateStart === span.traceStateEnd
       ? 1
       : adjustedCountOf(

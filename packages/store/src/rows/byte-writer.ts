@@ -10,6 +10,8 @@ const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * not UTF-8 is repaired (U+FFFD) and counted.
  */
 export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  /** Two more views of the same memory. */
   #buffer: Buffer<ArrayBuffer>;
   #view: DataView;
   length = 0;
@@ -17,8 +19,9 @@ export class ByteWriter {
   repairs = 0;
 
   constructor(initialSize: number) {
-    this.#buffer = Buffer.from(new ArrayBuffer(initialSize));
-    this.#view = new DataView(this.#buffer.buffer);
+    this.#bytes = new Uint8Array(initialSize);
+    this.#buffer = Buffer.from(this.#bytes.buffer);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   clear(): void {
@@ -27,14 +30,12 @@ export class ByteWriter {
 
   /** A copy of its own, fit to be transferred. */
   copy(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.length);
-    bytes.set(this.#buffer.subarray(0, this.length));
-    return bytes;
+    return this.#bytes.slice(0, this.length);
   }
 
   uint8(value: number): void {
     this.#reserve(1);
-    this.#buffer[this.length] = value;
+    this.#bytes[this.length] = value;
     this.length += 1;
   }
 
@@ -67,7 +68,7 @@ export class ByteWriter {
   /** Unsigned LEB128: counts and lengths. */
   varint(value: number): void {
     this.#reserve(5);
-    const buffer = this.#buffer;
+    const buffer = this.#bytes;
     let position = this.length;
     let rest = value;
     while (rest >= 0x80) {
@@ -81,7 +82,7 @@ export class ByteWriter {
 
   zeros(count: number): void {
     this.#reserve(count);
-    this.#buffer.fill(0, this.length, this.length + count);
+    this.#bytes.fill(0, this.length, this.length + count);
     this.length += count;
   }
 
@@ -89,7 +90,7 @@ export class ByteWriter {
   raw(source: Uint8Array, start = 0, end = source.length): void {
     const length = end - start;
     this.#reserve(length);
-    const buffer = this.#buffer;
+    const buffer = this.#bytes;
     if (length <= shortLength) {
       let target = this.length;
       for (let position = start; position < end; position += 1) {
@@ -101,7 +102,7 @@ export class ByteWriter {
   }
 
   append(other: ByteWriter): void {
-    this.raw(other.#buffer, 0, other.length);
+    this.raw(other.#bytes, 0, other.length);
   }
 
   /** A String from UTF-8 that nobody has checked yet. */
@@ -113,7 +114,7 @@ export class ByteWriter {
     }
     // Room for a one-byte length, and for the text repaired: a bad byte becomes three.
     this.#reserve(length + 1);
-    const buffer = this.#buffer;
+    const buffer = this.#bytes;
     let target = this.length;
     buffer[target] = length;
     target += 1;
@@ -139,7 +140,7 @@ export class ByteWriter {
     const units = value.length;
     if (units <= shortLength) {
       this.#reserve(units + 1);
-      const buffer = this.#buffer;
+      const buffer = this.#bytes;
       let target = this.length + 1;
       let seen = 0;
       for (let index = 0; index < units; index += 1) {
@@ -168,7 +169,7 @@ export class ByteWriter {
     }
     this.varint(range.length);
     this.#reserve(range.length);
-    this.#buffer.set(range, this.length);
+    this.#bytes.set(range, this.length);
     this.length += range.length;
   }
 
@@ -179,10 +180,11 @@ export class ByteWriter {
 
   #reserve(count: number): void {
     const needed = this.length + count;
-    if (needed <= this.#buffer.length) return;
-    const grown = Buffer.from(new ArrayBuffer(Math.max(needed, this.#buffer.length * 2)));
-    grown.set(this.#buffer.subarray(0, this.length));
-    this.#buffer = grown;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = grown;
+    this.#buffer = Buffer.from(grown.buffer);
     this.#view = new DataView(grown.buffer);
   }
 }

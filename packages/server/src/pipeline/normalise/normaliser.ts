@@ -14,6 +14,10 @@ import { sourceShift } from '../key-flags.ts';
 const fields = [...new Set(agentSources.map((source) => source.field))];
 const fieldOfSource = Int32Array.from(agentSources, (source) => fields.indexOf(source.field));
 
+const place = Object.fromEntries(fields.map((field, index) => [field, index])) as Readonly<
+  Record<AgentField, number>
+>;
+
 const noSource = 0x7fff_ffff;
 
 /** Longer metadata than this is not looked into. */
@@ -80,35 +84,35 @@ export class Normaliser {
   #resolve(list: AttributeList): void {
     const result = this.fields;
     this.#labels.resetWhenCrowded();
-    const operation = this.#sourceOf('operation');
+    const operation = this.#sourceOf(place.operation);
     result.dialect = this.#dialect(operation);
     result.operation =
-      operation === undefined ? '' : operationName(this.#label(list, 'operation'), operation);
-    const provider = this.#sourceOf('provider');
+      operation === undefined ? '' : operationName(this.#label(list, place.operation), operation);
+    const provider = this.#sourceOf(place.provider);
     result.provider =
-      provider === undefined ? '' : providerName(this.#label(list, 'provider'), provider.dialect);
-    result.requestModelIndex = this.#textIndex(list, 'requestModel');
-    result.responseModelIndex = this.#textIndex(list, 'responseModel');
-    result.agentIndex = this.#textIndex(list, 'agent');
-    result.toolIndex = this.#textIndex(list, 'tool');
+      provider === undefined ? '' : providerName(this.#label(list, place.provider), provider.dialect);
+    result.requestModelIndex = this.#textIndex(list, place.requestModel);
+    result.responseModelIndex = this.#textIndex(list, place.responseModel);
+    result.agentIndex = this.#textIndex(list, place.agent);
+    result.toolIndex = this.#textIndex(list, place.tool);
     if (result.agentIndex < 0 && result.operation === 'invoke_agent') {
-      result.agentIndex = this.#textIndex(list, 'entityName');
+      result.agentIndex = this.#textIndex(list, place.entityName);
     }
     if (result.toolIndex < 0 && result.operation === 'execute_tool') {
-      result.toolIndex = this.#textIndex(list, 'entityName');
+      result.toolIndex = this.#textIndex(list, place.entityName);
     }
-    result.conversationIndex = this.#textIndex(list, 'conversation');
-    result.inputTokens = this.#count(list, 'inputTokens');
-    result.outputTokens = this.#count(list, 'outputTokens');
-    result.cacheReadTokens = this.#count(list, 'cacheReadTokens');
-    result.cacheWriteTokens = this.#count(list, 'cacheWriteTokens');
-    result.reasoningTokens = this.#count(list, 'reasoningTokens');
-    if (this.#sourceOf('providerMetadata') !== undefined) this.#readProviderMetadata(list);
+    result.conversationIndex = this.#textIndex(list, place.conversation);
+    result.inputTokens = this.#count(list, place.inputTokens);
+    result.outputTokens = this.#count(list, place.outputTokens);
+    result.cacheReadTokens = this.#count(list, place.cacheReadTokens);
+    result.cacheWriteTokens = this.#count(list, place.cacheWriteTokens);
+    result.reasoningTokens = this.#count(list, place.reasoningTokens);
+    if (this.#sourceOf(place.providerMetadata) !== undefined) this.#readProviderMetadata(list);
     this.#addUncountedCache();
-    const firstChunk = this.#number(list, 'firstChunk');
-    const nanosPerUnit = this.#sourceOf('firstChunk')?.unit === 'ms' ? 1e6 : 1e9;
+    const firstChunk = this.#number(list, place.firstChunk);
+    const nanosPerUnit = this.#sourceOf(place.firstChunk)?.unit === 'ms' ? 1e6 : 1e9;
     result.firstChunkNanos = firstChunk >= 0 ? boundedCount(Math.round(firstChunk * nanosPerUnit)) : -1;
-    const cost = this.#number(list, 'cost');
+    const cost = this.#number(list, place.cost);
     result.costState = cost >= 0 ? 1 : 0;
     result.cost = cost >= 0 ? cost : Number.NaN;
   }
@@ -126,7 +130,7 @@ export class Normaliser {
 
   /** Cache counts that the AI SDK sends only inside its provider metadata, which the gate then drops. */
   #readProviderMetadata(list: AttributeList): void {
-    const index = this.#textIndex(list, 'providerMetadata');
+    const index = this.#textIndex(list, place.providerMetadata);
     if (index < 0 || list.ends[index]! - list.starts[index]! > maxProviderMetadataBytes) return;
     let metadata: unknown;
     try {
@@ -158,35 +162,33 @@ export class Normaliser {
     return '';
   }
 
-  #sourceOf(field: AgentField): AgentSource | undefined {
-    const source = this.#source[fields.indexOf(field)]!;
+  #sourceOf(field: number): AgentSource | undefined {
+    const source = this.#source[field]!;
     return source === noSource ? undefined : agentSources[source];
   }
 
-  #textIndex(list: AttributeList, field: AgentField): number {
-    const place = fields.indexOf(field);
-    if (this.#source[place] === noSource) return -1;
-    const index = this.#index[place]!;
+  #textIndex(list: AttributeList, field: number): number {
+    if (this.#source[field] === noSource) return -1;
+    const index = this.#index[field]!;
     return list.types[index] === attributeTypes.string ? index : -1;
   }
 
   /** A string value as an interned string; empty when it is none or too long for a label. */
-  #label(list: AttributeList, field: AgentField): string {
+  #label(list: AttributeList, field: number): string {
     const index = this.#textIndex(list, field);
     if (index < 0) return '';
     const id = this.#labels.intern(list.bytes, list.starts[index]!, list.ends[index]!);
     return id < 0 ? '' : this.#labels.name(id);
   }
 
-  #count(list: AttributeList, field: AgentField): number {
+  #count(list: AttributeList, field: number): number {
     return boundedCount(this.#number(list, field));
   }
 
   /** An int, a double, or digits; NaN for anything else. */
-  #number(list: AttributeList, field: AgentField): number {
-    const place = fields.indexOf(field);
-    if (this.#source[place] === noSource) return Number.NaN;
-    const index = this.#index[place]!;
+  #number(list: AttributeList, field: number): number {
+    if (this.#source[field] === noSource) return Number.NaN;
+    const index = this.#index[field]!;
     switch (list.types[index]) {
       case attributeTypes.int:
         return list.highs[index]! * 0x1_0000_0000 + (list.lows[index]! >>> 0);
