@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPortOffset } from '../support/ports.ts';
+import { checkout, run, temporaryFolder } from '../support/start-system.ts';
+
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'ARCHITECTURE.md', 'deploy/README.md'];
+const commands = commandsIn('README.md');
+
+const dataDir = temporaryFolder('readme');
+let portOffset = 0;
+
+beforeAll(async () => {
+  portOffset = await findPortOffset();
+});
+
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+describe('README', () => {
+  it('shows how to install and how to start', () => {
+    expect(commands).toContain('npm ci');
+    expect(commands).toContain('npm start');
+  });
+
+  // Installed we are, and this is a test.
+  it.each(commands.filter((command) => !/^npm (ci|test)$/.test(command)))('%s', async (command) => {
+    const running = run('sh', ['-c', withOwnPlace(command)]);
+    const code = await running.ended;
+    expect(running.output()).not.toBe('');
+    expect(code, running.output()).toBe(0);
+    expect(running.members()).toEqual([]);
+  });
+});
+
+describe.each(documents)('%s', (document) => {
+  it('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...read(document).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
+    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  });
+
+  it('links to files that exist', () => {
+    const links = [...read(document).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
+    for (const link of links.filter((target) => !target.startsWith('http'))) {
+      expect(existsSync(path.join(checkout, path.dirname(document), link)), link).toBe(true);
+    }
+  });
+});
+
+/** In code fences and in code spans, each once. */
+function commandsIn(document: string): readonly string[] {
+  const content = read(document);
+  const fenced = [...content.matchAll(/```sh\n((?:.|\n)*?)```/g)].flatMap(([, block]) => block!.split('\n'));
+  const spans = [...content.matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command]) => command!);
+  return [...new Set([...fenced, ...spans].filter(Boolean))];
+}
+
+/** On ports and in a folder of its own, and to its end. */
+function withOwnPlace(command: string): string {
+  if (!command.startsWith('npm start') || command.includes('--help')) return command;
+  const separator = command.includes(' -- ') ? '' : ' --';
+  return `${command}${separator} --once --port-offset ${portOffset} --data-dir ${dataDir}`;
+}
+
+function read(document: string): string {
+  return readFileSync(path.join(checkout, document), 'utf8');
+}
