@@ -1,16 +1,61 @@
-import { ConfigError, createLogger, createSpanwiseServer, loadConfig } from '@spanwise/server';
+import {
+  ConfigError,
+  createLogger,
+  createSpanwiseServer,
+  loadConfig,
+  type SpanwiseConfig,
+  type SpanwiseServer,
+  version,
+} from '@spanwise/server';
+
+/** Ctrl-C to prompt. Longer than a stop ever takes; what is not stored by then is in the spool. */
+const closeMillis = 4_000;
 
 /** Runs the server until it is told to stop. */
 export async function serve(flags: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
-  let config: ReturnType<typeof loadConfig>;
+  const config = readConfig(flags);
+  if (config === undefined) return;
+  const logger = createLogger();
+  const server = createSpanwiseServer(config, { logger });
+  // Nothing that arrives may end the process. Requests share only spool and engine, which check what they keep
+  // and acknowledge nothing before it is on disk; so going on is safe, and stopping would cost everybody.
+  process.on('uncaughtException', (error, origin) => {
+    logger.error({ err: error, origin }, 'an error that nobody caught; the server goes on');
+  });
+  stopOnSignals(server);
   try {
-    config = loadConfig({ flags, env: process.env });
+    await server.start();
+  } catch (error) {
+    process.stderr.write(`spanwise: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+  const { query, otlpGrpc, otlpHttp } = server.addresses;
+  process.stdout.write(
+    `spanwise ${version} ready: UI http://${query} · OTLP grpc ${otlpGrpc}, http ${otlpHttp} · data ${config.dataDir}\n`,
+  );
+}
+
+function readConfig(flags: Readonly<Record<string, string | readonly string[]>>): SpanwiseConfig | undefined {
+  try {
+    return loadConfig({ flags, env: process.env });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`spanwise: ${error.message}\n`);
     process.exitCode = 2;
-    return;
+    return undefined;
   }
-  const server = createSpanwiseServer(config, { logger: createLogger() });
-  await server.start();
+}
+
+function stopOnSignals(server: SpanwiseServer): void {
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    await server.close(closeMillis);
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // A supervisor that is gone can't stop us later. What was acknowledged is on disk.
+  if (process.send !== undefined) process.on('disconnect', () => process.exit(1));
 }

@@ -9,6 +9,7 @@ export {
   variableNameOf,
 } from './config/config-schema.ts';
 export { type ConfigSources, loadConfig } from './config/load-config.ts';
+export { ListenError } from './listening/listen.ts';
 export { createLogger } from './logger.ts';
 export {
   createSpanwiseServer,

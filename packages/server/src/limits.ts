@@ -175,4 +175,43 @@ export const limits = {
       'waiting for a reader that is too slow: its live view is closed; browsers come back by themselves',
     counter: 'spanwise_live_closed_total',
   },
+  spoolBytes: {
+    // At 75 bytes a span in ClickHouse and about 400 in the spool: some 25 million spans of engine outage.
+    value: 10 * 1024 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'above 80 % senders are told to wait: 503 with Retry-After, or UNAVAILABLE with RetryInfo',
+    counter: 'refused: spool_full',
+  },
+  spoolSegmentBytes: {
+    value: 64 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'the segment is closed and the next one begun',
+    counter: 'none: nothing is refused',
+  },
+  spoolSegmentRows: {
+    value: 200_000,
+    unit: 'count',
+    atLimit: 'the segment is closed and the next one begun',
+    counter: 'none: nothing is refused',
+  },
+  spoolSegmentMillis: {
+    // A person waits for the trace; each segment costs the engine a part to merge.
+    value: 200,
+    unit: 'milliseconds',
+    atLimit: 'the segment is closed and stored, unless another one is being stored',
+    counter: 'none: nothing is refused',
+  },
+  repeatMillis: {
+    value: 15 * 60_000,
+    unit: 'milliseconds',
+    atLimit: 'a request that is sent again later is stored again',
+    counter: 'none: not recognised',
+  },
+  repeatEntries: {
+    // 40 bytes each.
+    value: 200_000,
+    unit: 'count',
+    atLimit: 'the oldest requests are forgotten first; one that is sent again is stored again',
+    counter: 'none: not recognised',
+  },
 } as const satisfies Record<string, Limit>;

@@ -1,11 +1,50 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StatusResponse } from '@spanwise/api';
+import {
+  createEmbeddedEngine,
+  type Engine,
+  type EngineStatus,
+  openStore,
+  type RetentionPolicy,
+  type Store,
+} from '@spanwise/store';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { SpanwiseConfig } from './config/config-schema.ts';
+import { GrpcHealthServer } from './health/grpc-health.ts';
+import { healthReport, httpStatusOf } from './health/health.ts';
+import { createSmallServer } from './health/small-server.ts';
+import { limits } from './limits.ts';
+import { closeHttp } from './listening/close-http.ts';
+import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
+import { createDecodePool, type DecodePool } from './pipeline/decode-pool.ts';
+import { LiveFeed } from './query/live-feed.ts';
+import { createQueryApp } from './query/query-app.ts';
+import { ByteCredit } from './receivers/byte-credit.ts';
+import { createExports } from './receivers/exports.ts';
+import { createOtlpGrpcReceiver } from './receivers/grpc/otlp-grpc-receiver.ts';
+import type { UnaryServer } from './receivers/grpc/unary-server.ts';
+import { createOtlpHttpReceiver } from './receivers/http/otlp-http-receiver.ts';
+import { createIngest } from './receivers/ingest.ts';
+import { startRetentionJob } from './retention-job.ts';
+import { openSpool, type Spool, type SpoolLimits, type SpoolStatus } from './spool/spool.ts';
+import { ServerMetrics } from './telemetry/server-metrics.ts';
+import { version } from './version.ts';
 
 export interface SpanwiseServerOptions {
   readonly logger: Logger;
+  /** Folder of the built UI. Default: the one of this checkout or package. */
+  readonly webDir?: string;
+  /** Unix milliseconds. */
+  readonly clock?: () => number;
 }
 
-/** Where the server listens, `host:port`. Known after `start`. */
+/** Where the server listens, `host:port`. */
 export interface ServerAddresses {
   readonly otlpGrpc: string;
   readonly otlpHttp: string;
@@ -17,25 +56,303 @@ export interface ServerAddresses {
 
 export interface SpanwiseServer {
   /**
-   * Opens the data folder, replays the spool, listens. Resolves when senders and readers are served.
-   * Errors: `PortTakenError`, `DataFolderTakenError`, `EngineError`; what was opened is closed again.
+   * Opens the data folder, begins to store what the spool still holds, listens. Resolves when senders and readers
+   * are served.
+   * Errors: `ListenError`, `DataFolderTakenError`, `EngineError`; what was opened is closed again.
    */
   start(): Promise<void>;
-  /** Stops receiving, finishes what runs, stores what it can, within `timeoutMillis`. Idempotent. */
+  /** Stops receiving, finishes what runs, stores what it can, within about `timeoutMillis`. Idempotent. */
   close(timeoutMillis: number): Promise<void>;
   /** @throws Error before `start` has resolved. */
   readonly addresses: ServerAddresses;
 }
 
-export function createSpanwiseServer(
-  _config: SpanwiseConfig,
-  _options: SpanwiseServerOptions,
-): SpanwiseServer {
-  return {
-    start: () => Promise.reject(new Error('not built yet')),
-    close: () => Promise.resolve(),
-    get addresses(): ServerAddresses {
-      throw new Error('the server has not started');
-    },
-  };
+/** Everything of the backend in one process, but the engine, which is its child. Nothing happens before `start`. */
+export function createSpanwiseServer(config: SpanwiseConfig, options: SpanwiseServerOptions): SpanwiseServer {
+  return new Server(config, options);
+}
+
+/** There is one tenant until there is a way to name others. */
+const defaultTenant = 0;
+
+/** BUNDLING: beside the packed server, not beside this file. */
+const checkoutWebDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+const spoolLimits: SpoolLimits = {
+  maxBytes: limits.spoolBytes.value,
+  segmentMaxBytes: limits.spoolSegmentBytes.value,
+  segmentMaxRows: limits.spoolSegmentRows.value,
+  segmentMaxAgeMillis: limits.spoolSegmentMillis.value,
+  requestMemoryMillis: limits.repeatMillis.value,
+  requestMemoryEntries: limits.repeatEntries.value,
+};
+
+type Ports = Record<PortKey & keyof SpanwiseConfig, number>;
+
+class Server implements SpanwiseServer {
+  readonly #config: SpanwiseConfig;
+  readonly #logger: Logger;
+  readonly #webDir: string;
+  readonly #clock: () => number;
+
+  readonly #credit = new ByteCredit(limits.bytesInFlight.value);
+  readonly #metrics: ServerMetrics;
+  readonly #live: LiveFeed;
+  readonly #health: HttpServer;
+  readonly #metricsServer: HttpServer;
+  readonly #grpcHealth = new GrpcHealthServer(() => this.#isReady);
+  readonly #ports: Ports;
+  /** Counted here too, because the UI shows them. */
+  readonly #accepted = { spans: 0, logs: 0 };
+
+  #phase: 'new' | 'starting' | 'ready' | 'stopping' = 'new';
+  #engine: Engine | undefined;
+  #store: Store | undefined;
+  #spool: Spool | undefined;
+  #pool: DecodePool | undefined;
+  #queryApp: FastifyInstance | undefined;
+  #otlpGrpc: UnaryServer | undefined;
+  #otlpHttp: HttpServer | undefined;
+  #stopRetention: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: SpanwiseConfig, { logger, webDir, clock }: SpanwiseServerOptions) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#webDir = webDir ?? checkoutWebDir;
+    this.#clock = clock ?? Date.now;
+    this.#ports = {
+      otlpGrpcPort: config.otlpGrpcPort,
+      otlpHttpPort: config.otlpHttpPort,
+      queryPort: config.queryPort,
+      queryGrpcPort: config.queryGrpcPort,
+      healthPort: config.healthPort,
+      metricsPort: config.metricsPort,
+    };
+    this.#metrics = new ServerMetrics({
+      bytesInFlight: () => this.#credit.usedBytes,
+      spool: () => this.#spool?.status() ?? { bytes: 0, segments: 0, oldestAgeMillis: 0 },
+      decodeQueue: () => this.#pool?.status().queued ?? 0,
+      engineRestarts: () => this.#engine?.status().restarts ?? 0,
+      isEngineReady: () => this.#engine?.status().state === 'ready',
+      liveViews: () => this.#live.viewCount,
+    });
+    this.#live = new LiveFeed(() => this.#metrics.liveViewClosed());
+    this.#health = createSmallServer('/status', () => {
+      const report = healthReport({
+        phase: this.#phase === 'new' ? 'starting' : this.#phase,
+        engine: this.#engine?.status(),
+        spool: this.#spool?.status(),
+      });
+      return {
+        status: httpStatusOf(report),
+        contentType: 'application/json',
+        body: `${JSON.stringify(report)}\n`,
+      };
+    });
+    this.#metricsServer = createSmallServer('/metrics', async () => ({
+      status: 200,
+      contentType: this.#metrics.registry.contentType,
+      body: await this.#metrics.registry.metrics(),
+    }));
+  }
+
+  get #isReady(): boolean {
+    return this.#phase === 'ready';
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') throw new Error('a server starts once');
+    this.#phase = 'starting';
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+    this.#phase = 'ready';
+    this.#grpcHealth.notify();
+  }
+
+  async #start(): Promise<void> {
+    const { listen: host, dataDir, retention } = this.#config;
+    for (const key of Object.keys(this.#ports) as (keyof Ports)[]) {
+      await checkPortIsFree(key, host, this.#ports[key]);
+    }
+    await this.#listen(this.#health, 'healthPort');
+    await this.#listen(this.#metricsServer, 'metricsPort');
+
+    const logger = this.#logger;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    this.#engine = await createEmbeddedEngine({
+      dataDir,
+      logger,
+      onStateChange: (status) => this.#onEngineState(status),
+    });
+    const store = await openStore({ engine: this.#engine });
+    this.#store = store;
+    const spool = await openSpool({
+      directory: join(dataDir, 'spool'),
+      limits: spoolLimits,
+      write: (segment) => store.writeSegment(segment),
+      onStored: ({ ingestSeq, traceIds, truncated }) =>
+        this.#live.publish({ ingestSeq: String(ingestSeq), traceIds, truncated }),
+      clock: this.#clock,
+      logger,
+      ingestSeqAfter: await store.lastIngestSeq(),
+    });
+    this.#spool = spool;
+    this.#pool = this.#createPool(retention);
+
+    await this.#startQuery(store);
+    await this.#startReceivers(this.#pool, spool);
+    this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
+  }
+
+  #createPool(retention: RetentionPolicy): DecodePool {
+    const { content, contentKey } = this.#config;
+    return createDecodePool({
+      // One core stays for sockets and one for the engine, where there are that many.
+      workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
+      contentMode: content,
+      ...(contentKey === undefined ? {} : { contentKey }),
+      retentionMillis: { spans: retention.tracesMillis, logs: retention.logsMillis },
+    });
+  }
+
+  async #startQuery(store: Store): Promise<void> {
+    const { listen: host, allowedHost, queryPort, queryGrpcPort } = this.#config;
+    const app = await createQueryApp({
+      reader: store,
+      tenant: defaultTenant,
+      status: () => this.#status(),
+      live: this.#live,
+      metrics: this.#metrics,
+      clock: this.#clock,
+      logger: this.#logger,
+      listen: host,
+      allowedHosts: allowedHost,
+      webDir: this.#webDir,
+    });
+    this.#queryApp = app;
+    try {
+      await app.listen({ host, port: queryPort });
+    } catch (error) {
+      throw listenError(error, 'queryPort', host, queryPort);
+    }
+    this.#ports.queryPort = (app.server.address() as AddressInfo).port;
+    this.#ports.queryGrpcPort = await this.#grpcHealth.listen(host, queryGrpcPort);
+  }
+
+  async #startReceivers(pool: DecodePool, spool: Spool): Promise<void> {
+    const logger = this.#logger;
+    const metrics = this.#metrics;
+    const ingest = createIngest({
+      pool,
+      spool,
+      metrics,
+      logger,
+      clock: this.#clock,
+      onAccepted: (signal, count) => {
+        this.#accepted[signal] += count;
+      },
+    });
+    const exports = createExports({ ingest, credit: this.#credit, metrics, logger });
+    this.#otlpHttp = createOtlpHttpReceiver({ exports, corsOrigins: this.#config.corsOrigin, logger });
+    await this.#listen(this.#otlpHttp, 'otlpHttpPort');
+    this.#otlpGrpc = createOtlpGrpcReceiver({ exports, isReady: () => this.#isReady, logger });
+    await this.#listen(this.#otlpGrpc.server, 'otlpGrpcPort');
+  }
+
+  async #listen(server: Parameters<typeof listen>[0], key: keyof Ports): Promise<void> {
+    server.on('drop', () => this.#metrics.connectionRefused());
+    this.#ports[key] = await listen(server, key, this.#config.listen, this.#config[key]);
+  }
+
+  #onEngineState(status: EngineStatus): void {
+    if (status.state === 'restarting') {
+      this.#logger.warn(
+        { restarts: status.restarts, reason: status.lastError },
+        'the storage engine restarts',
+      );
+    }
+  }
+
+  get addresses(): ServerAddresses {
+    if (this.#phase !== 'ready') throw new Error('the server does not listen');
+    const at = (key: keyof Ports) => hostAndPort(this.#config.listen, this.#ports[key]);
+    return {
+      otlpGrpc: at('otlpGrpcPort'),
+      otlpHttp: at('otlpHttpPort'),
+      query: at('queryPort'),
+      queryGrpc: at('queryGrpcPort'),
+      health: at('healthPort'),
+      metrics: at('metricsPort'),
+    };
+  }
+
+  #status(): StatusResponse {
+    const engine = this.#engine?.status();
+    const spool: Pick<SpoolStatus, 'bytes' | 'segments'> = this.#spool?.status() ?? { bytes: 0, segments: 0 };
+    const { listen: host, content } = this.#config;
+    return {
+      version,
+      engine: {
+        kind: this.#engine?.kind ?? 'embedded',
+        state: engine?.state ?? 'starting',
+        restarts: engine?.restarts ?? 0,
+      },
+      spool: { bytes: spool.bytes, segments: spool.segments },
+      accepted: { ...this.#accepted },
+      endpoints: {
+        otlpGrpc: `http://${hostAndPort(host, this.#ports.otlpGrpcPort)}`,
+        otlpHttp: `http://${hostAndPort(host, this.#ports.otlpHttpPort)}`,
+      },
+      content,
+    };
+  }
+
+  close(timeoutMillis: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMillis);
+    return this.#closing;
+  }
+
+  /** In the direction of the data, so that each part can hand on what it still has. */
+  async #close(timeoutMillis: number): Promise<void> {
+    this.#phase = 'stopping';
+    this.#grpcHealth.notify();
+    this.#stopRetention?.();
+    const drainMillis = timeoutMillis * 0.3;
+    await Promise.all([
+      this.#otlpGrpc?.close(drainMillis),
+      this.#otlpHttp === undefined ? undefined : closeHttp(this.#otlpHttp, drainMillis),
+    ]);
+    await this.#pool?.close();
+    if (this.#spool !== undefined) {
+      // What is not stored by then stays in the spool: the next start goes on with it.
+      await within(timeoutMillis * 0.4, this.#spool.flush());
+      await this.#spool.close();
+    }
+    this.#live.close();
+    await this.#queryApp?.close();
+    await this.#grpcHealth.close(0);
+    await (this.#store ?? this.#engine)?.close(timeoutMillis * 0.3);
+    await closeHttp(this.#metricsServer, 0);
+    await closeHttp(this.#health, 0);
+  }
+}
+
+/** What senders and readers can dial: the wildcard addresses are none. (RFC 3986, 3.2.2 for the brackets.) */
+function hostAndPort(listen: string, port: number): string {
+  const host = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function within(timeoutMillis: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMillis);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }

@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { StoredEvent } from '@spanwise/api';
 import { limits } from '../limits.ts';
-import type { ServerMetrics } from '../telemetry/server-metrics.ts';
 
 /** Keeps proxies and browsers from taking a quiet connection for a dead one. */
 const heartbeatMillis = 15_000;
 
 /** Tells open live views what became searchable. (WHATWG HTML, server-sent events.) */
 export class LiveFeed {
-  readonly #metrics: () => ServerMetrics;
+  readonly #onSlowView: () => void;
   readonly #views = new Set<ServerResponse>();
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(metrics: () => ServerMetrics) {
-    this.#metrics = metrics;
+  /** `onSlowView` is called when a view is closed because its reader is too slow. */
+  constructor(onSlowView: () => void) {
+    this.#onSlowView = onSlowView;
   }
 
   get viewCount(): number {
@@ -61,7 +61,7 @@ export class LiveFeed {
       view.write(text);
       return;
     }
-    this.#metrics().liveViewClosed();
+    this.#onSlowView();
     view.destroy();
   }
 

@@ -31,6 +31,8 @@ export interface IngestSettings {
   readonly spool: Pick<Spool, 'append'>;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
+  /** After rows were made durable. */
+  readonly onAccepted?: (signal: Signal, count: number) => void;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }
@@ -39,7 +41,7 @@ export interface IngestSettings {
 export const retryAfterMillis = 1_000;
 
 /** Decode, then keep, then answer: the order is the promise that an acknowledged span is on disk. */
-export function createIngest({ pool, spool, metrics, logger, clock }: IngestSettings): Ingest {
+export function createIngest({ pool, spool, metrics, logger, clock, onAccepted }: IngestSettings): Ingest {
   return async (request) => {
     const { signal } = request;
     const result = await pool.decode({ ...request, receivedAtMillis: clock() });
@@ -55,7 +57,10 @@ export function createIngest({ pool, spool, metrics, logger, clock }: IngestSett
     try {
       const kept = result.rowCount === 0 ? 'stored' : await spool.append(batchOf(signal, result));
       if (kept === 'repeated') metrics.repeated(signal, result.rowCount);
-      else metrics.accepted(signal, result.rowCount);
+      else {
+        metrics.accepted(signal, result.rowCount);
+        onAccepted?.(signal, result.rowCount);
+      }
     } catch (error) {
       metrics.refused(
         signal,
@@ -63,7 +68,11 @@ export function createIngest({ pool, spool, metrics, logger, clock }: IngestSett
         result.received,
       );
       if (error instanceof SpoolFullError) {
-        return { kind: 'unavailable', retryAfterMillis: error.retryAfterMillis, message: error.message };
+        return {
+          kind: 'unavailable',
+          retryAfterMillis: error.retryAfterMillis,
+          message: 'storage is behind; send it again',
+        };
       }
       logger.error({ err: error }, 'the spool did not take a request; the sender was told to send it again');
       return { kind: 'unavailable', retryAfterMillis, message: 'not stored; send it again' };

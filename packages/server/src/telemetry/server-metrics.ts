@@ -66,7 +66,12 @@ export class ServerMetrics {
     'Requests under a foreign host name',
     [],
   );
-  readonly #liveEvents = this.#counter(
+  readonly #connectionsRefused = this.#counter(
+    'spanwise_connections_refused_total',
+    'Connections closed at once because there were too many',
+    [],
+  );
+  readonly #liveClosed = this.#counter(
     'spanwise_live_closed_total',
     'Live views closed for reading too slowly',
     [],
@@ -147,8 +152,12 @@ export class ServerMetrics {
     this.#hostRefused.inc();
   }
 
+  connectionRefused(): void {
+    this.#connectionsRefused.inc();
+  }
+
   liveViewClosed(): void {
-    this.#liveEvents.inc();
+    this.#liveClosed.inc();
   }
 
   queryAnswered(route: string, status: number, millis: number): void {

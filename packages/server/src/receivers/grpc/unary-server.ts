@@ -7,7 +7,6 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
 import { encodeRpcStatus, type RpcStatus, rpcCodes } from '../export-messages.ts';
@@ -71,12 +70,9 @@ export class UnaryServer {
     this.#server.on('sessionError', () => {}); // a client that breaks HTTP/2 ends its own connection only
   }
 
-  get httpServer(): Http2Server {
+  /** To listen with. */
+  get server(): Http2Server {
     return this.#server;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Tells clients to go (GOAWAY), lets running calls end, breaks off what is left after `timeoutMillis`. */

@@ -1,0 +1,38 @@
+import { createServer, type Server } from 'node:http';
+import { limits } from '../limits.ts';
+
+export interface SmallAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** A server with one page, for machines: health, metrics. */
+export function createSmallServer(path: string, answer: () => SmallAnswer | Promise<SmallAnswer>): Server {
+  const server = createServer(
+    {
+      requestTimeout: limits.requestMillis.value,
+      headersTimeout: limits.headersMillis.value,
+      maxHeaderSize: limits.headerBytes.value,
+    },
+    async (request, response) => {
+      request.resume();
+      const isGet = request.method === 'GET' || request.method === 'HEAD';
+      if (request.url?.split('?', 1)[0] !== path) {
+        response.writeHead(404, { 'content-type': 'text/plain' }).end(`there is only ${path}\n`);
+      } else if (!isGet) {
+        response.writeHead(405, { 'content-type': 'text/plain', allow: 'GET, HEAD' }).end('GET only\n');
+      } else {
+        const { status, contentType, body } = await answer();
+        response.writeHead(status, {
+          'content-type': contentType,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        });
+        response.end(body);
+      }
+    },
+  );
+  server.maxConnections = limits.queryConnections.value;
+  return server;
+}
