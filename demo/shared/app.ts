@@ -1,5 +1,5 @@
 import { pinoDestination, pinoMixin } from '@spanwise/sdk';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { pino } from 'pino';
 import { addFaults } from './faults.ts';
 import { errorAnswer } from './request-error.ts';
@@ -17,10 +17,17 @@ const REQUEST_TIMEOUT_MILLIS = 30_000;
  *
  * The log says which route answered what, and how fast. Never a body, a query or an error's text.
  */
-export function createApp(service: ServiceName, options: { readonly maxBodyBytes?: number } = {}): FastifyInstance {
+export function createApp(
+  service: ServiceName,
+  options: { readonly maxBodyBytes?: number } = {},
+): FastifyInstance {
   const level = process.env['LOG_LEVEL'] ?? 'info';
+  const logger: FastifyBaseLogger = pino(
+    { level, mixin: pinoMixin({ serviceName: service }) },
+    pinoDestination(),
+  );
   const app: FastifyInstance = fastify({
-    loggerInstance: pino({ level, mixin: pinoMixin({ serviceName: service }) }, pinoDestination()),
+    loggerInstance: logger,
     disableRequestLogging: true,
     bodyLimit: options.maxBodyBytes ?? MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLIS,

@@ -16,7 +16,10 @@ export const FAULT_HEADER = 'x-demo-fault';
 const MAX_DELAY_MILLIS = 20_000;
 const MAX_FAULT_SECONDS = 600;
 
-type Fault = { readonly kind: 'error' | 'drop' } | { readonly kind: 'slow'; readonly delayMillis: number };
+type Fault =
+  | { readonly kind: 'error' }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'slow'; readonly delayMillis: number };
 
 /** The header of the request at hand, for the calls it leads to. */
 const carriedHeader = new AsyncLocalStorage<string | undefined>();

@@ -40,7 +40,8 @@ export async function runService({ app, host, port, tracing, close }: ServiceRun
     app.log.fatal({ err: error, port }, 'cannot listen');
     process.exit(1);
   }
-  tellReady(app.addresses()[0]?.port ?? port);
+  const address = app.server.address();
+  tellReady(typeof address === 'object' && address !== null ? address.port : port);
 }
 
 export function exitWithParent(): void {
