@@ -132,7 +132,7 @@ export class AttributeList {
       case attributeTypes.double:
         return doubleOf(this.lows[index]!, this.highs[index]!);
       case attributeTypes.bytes:
-        return this.bytes.slice(start, end);
+        return new Uint8Array(this.bytes.subarray(start, end));
       case attributeTypes.array:
       case attributeTypes.map:
         return this.#options.decodeNested(this.bytes, start, end, type);

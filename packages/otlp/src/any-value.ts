@@ -173,7 +173,7 @@ export class NestedDecoder {
           break;
         case 0x3a: {
           const length = reader.length();
-          value = reader.bytes.slice(reader.position, reader.position + length);
+          value = new Uint8Array(reader.bytes.subarray(reader.position, reader.position + length));
           reader.position += length;
           break;
         }

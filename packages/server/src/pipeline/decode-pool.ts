@@ -139,7 +139,7 @@ class WorkerPool implements DecodePool {
     const { request } = task;
     // A view of a larger buffer (a socket's, say) must not take that along: only a body that owns its memory moves.
     const owns = request.body.byteLength === request.body.buffer.byteLength;
-    const body = owns ? request.body : request.body.slice();
+    const body = owns ? request.body : new Uint8Array(request.body);
     const job: DecodeJob = { request: { ...request, body } };
     slot.worker.postMessage(job, [body.buffer as ArrayBuffer]);
   }
