@@ -97,7 +97,7 @@ const rows: readonly (readonly [
       const search = named(childrenOf(handbook, retrieve), 'vector_search');
       expect(integer(search.attributes, 'candidates.count')).toBe(3 * topK);
       const rerank = named(childrenOf(handbook, retrieve), 'rerank');
-      expect(integer(rerank.attributes, 'reranked.count')).toBe(topK);
+      expect(integer(rerank.attributes, 'reranked.count')).toBe(3 * topK);
 
       const response = await fetch(`http://127.0.0.1:${system.ports['rag-retrieval']}/retrieve`, {
         method: 'POST',
