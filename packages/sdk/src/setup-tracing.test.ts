@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChildProgram, startProgram } from './testing/child-program.ts';
 import { type LocalCollector, startLocalCollector } from './testing/local-collector.ts';
@@ -159,6 +161,21 @@ describe('export', () => {
     expect(await program.exit).toBe(0);
     expect(program.output.stderr.match(/Spanwise: 1 spans lost/g)).toHaveLength(1);
   });
+
+  it.each(['grpc', 'http/protobuf'])(
+    'over %s to a backend that takes the connection and never answers lets the process end',
+    async (protocol) => {
+      const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+      running.push({ close: () => silent.close() });
+      await once(silent, 'listening');
+      const program = start('short-program.ts', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      });
+      expect(await program.exit).toBe(0);
+      expect(program.output.stderr).toContain('Spanwise: 1 spans lost');
+    },
+  );
 
   it('with a dead backend answers requests and exits', async () => {
     const { url, program } = await startService('front', {

@@ -18,10 +18,9 @@ import { nameSpansByFastifyRoutes } from './instrumentations/fastify-routes.ts';
 import { createHttpInstrumentation, HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
 import { createPropagator } from './propagation/create-propagator.ts';
 import { createTracing, type Tracing } from './tracing.ts';
-import type { TracingOptions } from './tracing-options.ts';
+import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-options.ts';
 import { SDK_NAME, SDK_VERSION } from './version.ts';
 
-const DEFAULT_SHUTDOWN_TIMEOUT_MILLIS = 5000;
 const NOTHING_EXPORTED: ExportCounts = { exported: 0, queued: 0, dropped: 0, failed: 0 };
 
 let current: Tracing | undefined;
@@ -63,15 +62,16 @@ export function currentTracing(): Tracing | undefined {
 function startTracing(serviceName: string, options: TracingOptions): Tracing {
   const resource = createResource(serviceName, options);
   const batch = options.batch ?? {};
+  const shutdownTimeoutMillis = options.shutdownTimeoutMillis ?? DEFAULT_SHUTDOWN_TIMEOUT_MILLIS;
   const spans = isExportWanted('TRACES')
     ? createSpanPipeline(
-        createTraceExporter(resolveExporterTarget(options, 'TRACES')),
+        createTraceExporter(resolveExporterTarget(options, 'TRACES'), shutdownTimeoutMillis),
         resolveBatchLimits(batch, 'OTEL_BSP'),
       )
     : undefined;
   const logRecords = isExportWanted('LOGS')
     ? createLogPipeline(
-        createLogExporter(resolveExporterTarget(options, 'LOGS')),
+        createLogExporter(resolveExporterTarget(options, 'LOGS'), shutdownTimeoutMillis),
         resolveBatchLimits(batch, 'OTEL_BLRP'),
       )
     : undefined;
@@ -104,7 +104,10 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
   const tracing = createTracing({
     serviceName,
     tracer: tracerProvider.getTracer(SDK_NAME, SDK_VERSION),
-    forceFlush: () => Promise.allSettled([tracerProvider.forceFlush(), loggerProvider.forceFlush()]),
+    forceFlush: async () => {
+      await Promise.allSettled([tracerProvider.forceFlush(), loggerProvider.forceFlush()]);
+      await Promise.all([spans?.settle(), logRecords?.settle()]);
+    },
     shutdown: () => {
       spans?.beginClosing();
       logRecords?.beginClosing();
@@ -114,7 +117,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
       spans: spans?.counts() ?? NOTHING_EXPORTED,
       logRecords: logRecords?.counts() ?? NOTHING_EXPORTED,
     }),
-    shutdownTimeoutMillis: options.shutdownTimeoutMillis ?? DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
+    shutdownTimeoutMillis,
   });
   // A script that just ends would lose its last batch, since the batch timer does not hold the process.
   process.once('beforeExit', () => tracing.shutdown());

@@ -3,7 +3,7 @@ import { resolveBatchLimits } from './configuration/batch-limits.ts';
 import { resolveExporterTarget } from './configuration/exporter-target.ts';
 import { createSpanPipeline } from './export/export-pipeline.ts';
 import { createTraceExporter } from './export/otlp-exporters.ts';
-import type { TracingOptions } from './tracing-options.ts';
+import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-options.ts';
 
 /**
  * The export half of `setupTracing` alone, gate included, for an application with a tracer provider of its
@@ -12,6 +12,9 @@ import type { TracingOptions } from './tracing-options.ts';
 export function createSpanProcessor(
   options: Pick<TracingOptions, 'endpoint' | 'protocol' | 'batch'> = {},
 ): SpanProcessor {
-  const exporter = createTraceExporter(resolveExporterTarget(options, 'TRACES'));
+  const exporter = createTraceExporter(
+    resolveExporterTarget(options, 'TRACES'),
+    DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
+  );
   return createSpanPipeline(exporter, resolveBatchLimits(options.batch ?? {}, 'OTEL_BSP')).processor;
 }

@@ -2,6 +2,9 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
+/** A service's orchestrator gives it 10 s or more; half of that for telemetry is plenty. */
+export const DEFAULT_SHUTDOWN_TIMEOUT_MILLIS = 5000;
+
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
 /** Everything is optional. An option goes before its environment variable, that before the default. */

@@ -28,6 +28,8 @@ export interface ExportCounts {
 export interface ExportPipeline<Processor> {
   readonly processor: Processor;
   counts(): ExportCounts;
+  /** Resolves when no batch is under way any more; to be called after the processor's `forceFlush()`. */
+  settle(): Promise<void>;
   /** To be called before the processor's `shutdown()`: no more waiting for a backend that is away. */
   beginClosing(): void;
 }
@@ -66,6 +68,7 @@ function createParts<Item>(what: string, inner: BatchExporter<Item>, limits: Bat
       dropped: losses.dropped,
       failed: losses.failed,
     }),
+    settle: () => exporter.forceFlush(),
     beginClosing: () => exporter.beginClosing(),
   };
 }

@@ -11,12 +11,6 @@ import type { ExporterTarget, Signal } from '../configuration/exporter-target.ts
 import type { OtlpProtocol } from '../tracing-options.ts';
 import type { BatchExporter } from './retrying-exporter.ts';
 
-/**
- * OpenTelemetry's default is 10 s. A request that starts at the last moment of a shutdown holds the process
- * as long as this, so it is the shutdown's 5 s; `OTEL_EXPORTER_OTLP_TIMEOUT` goes before.
- */
-const DEFAULT_TIMEOUT_MILLIS = 5000;
-
 type ExporterConfig = ConstructorParameters<typeof GrpcTraceExporter>[0];
 
 const TRACE_EXPORTERS: Record<OtlpProtocol, (config: ExporterConfig) => BatchExporter<ReadableSpan>> = {
@@ -34,21 +28,36 @@ const LOG_EXPORTERS: Record<OtlpProtocol, (config: ExporterConfig) => BatchExpor
   'http/json': (config) => new JsonLogExporter(config as ConstructorParameters<typeof JsonLogExporter>[0]),
 };
 
-export function createTraceExporter(target: ExporterTarget): BatchExporter<ReadableSpan> {
-  return TRACE_EXPORTERS[target.protocol](exporterConfig(target, 'TRACES'));
+/**
+ * @param timeoutMillis Of one request, where `OTEL_EXPORTER_OTLP_TIMEOUT` does not say it. A request that starts
+ *   at the last moment of a shutdown holds the process this long, so it is the shutdown's own limit.
+ */
+export function createTraceExporter(
+  target: ExporterTarget,
+  timeoutMillis: number,
+): BatchExporter<ReadableSpan> {
+  return TRACE_EXPORTERS[target.protocol](exporterConfig(target, 'TRACES', timeoutMillis));
 }
 
-export function createLogExporter(target: ExporterTarget): BatchExporter<ReadableLogRecord> {
-  return LOG_EXPORTERS[target.protocol](exporterConfig(target, 'LOGS'));
+/** @param timeoutMillis As of {@link createTraceExporter}. */
+export function createLogExporter(
+  target: ExporterTarget,
+  timeoutMillis: number,
+): BatchExporter<ReadableLogRecord> {
+  return LOG_EXPORTERS[target.protocol](exporterConfig(target, 'LOGS', timeoutMillis));
 }
 
 /** Only what the environment leaves open: the exporters read `OTEL_EXPORTER_OTLP_*` (headers, TLS…) themselves. */
-function exporterConfig(target: ExporterTarget, signal: Signal): NonNullable<ExporterConfig> {
+function exporterConfig(
+  target: ExporterTarget,
+  signal: Signal,
+  timeoutMillis: number,
+): NonNullable<ExporterConfig> {
   const config: NonNullable<ExporterConfig> = {};
   if (target.url !== undefined) config.url = target.url;
   // The enum behind this value lives in a package that OpenTelemetry keeps for its own use.
   if (!isSet('COMPRESSION', signal)) config.compression = 'gzip' as NonNullable<typeof config.compression>;
-  if (!isSet('TIMEOUT', signal)) config.timeoutMillis = DEFAULT_TIMEOUT_MILLIS;
+  if (!isSet('TIMEOUT', signal)) config.timeoutMillis = timeoutMillis;
   return config;
 }
 

@@ -5,7 +5,6 @@ import type { LossReport } from './loss-report.ts';
 /** What an OTLP exporter of any signal looks like to a batch processor. */
 export interface BatchExporter<Item> {
   export(items: Item[], done: (result: ExportResult) => void): void;
-  forceFlush?(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -33,6 +32,7 @@ export class RetryingExporter<Item> implements BatchExporter<Item> {
   readonly #losses: LossReport;
   readonly #maxRetryMillis: number;
   readonly #closing = Promise.withResolvers<void>();
+  readonly #running = new Set<Promise<void>>();
   #isClosing = false;
   #exported = 0;
 
@@ -51,7 +51,11 @@ export class RetryingExporter<Item> implements BatchExporter<Item> {
 
   export(items: Item[], done: (result: ExportResult) => void): void {
     this.#queue.leave(items.length);
-    this.#exportWithRetries(items).finally(() => done({ code: ExportResultCode.SUCCESS }));
+    const running = this.#exportWithRetries(items).finally(() => {
+      this.#running.delete(running);
+      done({ code: ExportResultCode.SUCCESS });
+    });
+    this.#running.add(running);
   }
 
   async #exportWithRetries(items: Item[]): Promise<void> {
@@ -102,13 +106,15 @@ export class RetryingExporter<Item> implements BatchExporter<Item> {
     this.#closing.resolve();
   }
 
+  /** Waits for the batches that are under way, retries included: the batch processors do not wait for a timed one. */
   async forceFlush(): Promise<void> {
-    await this.#inner.forceFlush?.();
+    await Promise.all(this.#running);
   }
 
-  shutdown(): Promise<void> {
+  async shutdown(): Promise<void> {
     this.beginClosing();
-    return this.#inner.shutdown();
+    await this.forceFlush();
+    await this.#inner.shutdown();
   }
 }
 

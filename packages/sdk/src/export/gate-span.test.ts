@@ -1,0 +1,118 @@
+import { type Attributes, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { describe, expect, it } from 'vitest';
+import { gateSpan } from './gate-span.ts';
+import { maskQuery, maskUrlQuery } from './mask-url-query.ts';
+
+const CANARY = 'canary-4711';
+
+/** A span as some library makes it. */
+function makeSpan(attributes: Attributes, scope = 'some-library'): ReadableSpan {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  const span = provider.getTracer(scope).startSpan('s', { attributes }, ROOT_CONTEXT);
+  span.recordException(new Error(CANARY));
+  span.addEvent('gen_ai.user.message', { role: 'user', content: CANARY });
+  span.addLink({ context: span.spanContext(), attributes: { 'input.value': CANARY, kind: 'queue' } });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: CANARY });
+  span.end();
+  const [ended] = exporter.getFinishedSpans();
+  if (ended === undefined) throw new Error('the span did not end');
+  return ended;
+}
+
+/** All that an exporter reads of a span but its resource. */
+const exported = ({ attributes, events, links, status, name }: ReadableSpan) =>
+  JSON.stringify({ attributes, events, links, status, name });
+
+describe('an agent span', () => {
+  it.each([
+    ['OpenTelemetry GenAI', { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': CANARY }],
+    ['OpenTelemetry GenAI, old', { 'gen_ai.system': 'openai', 'gen_ai.prompt.0.content': CANARY }],
+    ['OpenInference', { 'openinference.span.kind': 'LLM', 'llm.input_messages.0.message.content': CANARY }],
+    ['Vercel AI SDK', { 'ai.operationId': 'ai.generateText', 'ai.prompt': CANARY }],
+    ['OpenLLMetry', { 'traceloop.span.kind': 'tool', 'traceloop.entity.input': CANARY }],
+  ])('of %s loses content, exception texts and status text', (_, attributes) => {
+    const gated = gateSpan(makeSpan(attributes));
+    expect(exported(gated)).not.toContain(CANARY);
+    expect(gated.status).toEqual({ code: SpanStatusCode.ERROR });
+    expect(gated.droppedAttributesCount).toBe(1);
+    expect(gated.events[0]?.attributes).toEqual({ 'exception.type': 'Error' });
+    expect(gated.events[1]?.attributes).toEqual({ role: 'user' });
+    expect(gated.links[0]?.attributes).toEqual({ kind: 'queue' });
+  });
+
+  it('of our own is one by its scope, without any GenAI attribute', () => {
+    expect(exported(gateSpan(makeSpan({ intent: 'order' }, '@spanwise/instrumentation')))).not.toContain(
+      CANARY,
+    );
+  });
+
+  it('keeps tokens, names and versions', () => {
+    const kept = {
+      'gen_ai.usage.input_tokens': 5,
+      'gen_ai.prompt.name': 'greeting',
+      'gen_ai.prompt.version': '2',
+    };
+    expect(gateSpan(makeSpan(kept)).attributes).toEqual(kept);
+  });
+});
+
+describe('a span of a plain service', () => {
+  it('keeps its exception and status texts, and loses content keys all the same', () => {
+    const gated = gateSpan(makeSpan({ 'http.request.method': 'GET', 'http.request.body': CANARY }));
+    expect(gated.attributes).toEqual({ 'http.request.method': 'GET' });
+    expect(gated.status.message).toBe(CANARY);
+    expect(gated.events[0]?.attributes).toMatchObject({ 'exception.message': CANARY });
+  });
+
+  it('is the same object where nothing has to go', () => {
+    const exporter = new InMemorySpanExporter();
+    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+    provider
+      .getTracer('t')
+      .startSpan('s', { attributes: { 'http.route': '/a' } })
+      .end();
+    const [span] = exporter.getFinishedSpans();
+    expect(span && gateSpan(span)).toBe(span);
+  });
+
+  it('is not changed itself, so that other processors see what was recorded', () => {
+    const span = makeSpan({ 'gen_ai.input.messages': CANARY });
+    const before = exported(span);
+    const gated = gateSpan(span);
+    expect(exported(span)).toBe(before);
+    expect(gated.spanContext()).toEqual(span.spanContext());
+    expect(gated.duration).toEqual(span.duration);
+    expect(gated.resource).toBe(span.resource);
+  });
+
+  it('has its URLs masked', () => {
+    const gated = gateSpan(
+      makeSpan({ 'url.full': `http://a/b?q=${CANARY}`, 'url.query': `q=${CANARY}`, 'url.path': '/b' }),
+    );
+    expect(gated.attributes).toEqual({ 'url.full': 'http://a/b?q=*', 'url.query': 'q=*', 'url.path': '/b' });
+  });
+});
+
+describe('masking', () => {
+  it.each([
+    ['http://a/b', 'http://a/b'],
+    ['/find?q=a%20question&page=2', '/find?q=*&page=*'],
+    ['/find?q=a=b&c', '/find?q=*&c'],
+    ['/find?a%20question', '/find?*'],
+    ['/find?', '/find?'],
+  ])('of the URL %s', (url, expected) => expect(maskUrlQuery(url)).toBe(expected));
+
+  it.each([
+    ['q=x', 'q=*'],
+    ['?q=x', '?q=*'],
+    ['a question', '*'],
+    ['', ''],
+  ])('of the query %s', (query, expected) => expect(maskQuery(query)).toBe(expected));
+});
