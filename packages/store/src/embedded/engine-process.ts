@@ -121,6 +121,7 @@ async function runOn(session: ChdbSession, id: number, sql: string): Promise<voi
     const result = await session.queryAsync(sql, { format });
     await send({ kind: 'result', id, bytes: result.bytes() });
   } catch (error) {
+    await rinse(session);
     const { message, clickhouseCode } = error as { message?: string; clickhouseCode?: number };
     const text = message ?? String(error);
     const code = clickhouseCode ?? (Number(/Code: (\d+)/.exec(text)?.[1]) || undefined);
@@ -133,6 +134,19 @@ async function runOn(session: ChdbSession, id: number, sql: string): Promise<voi
   } finally {
     inFlight -= 1;
     closeWhenIdle();
+  }
+}
+
+/**
+ * What a failed statement had already written stays in its session and comes out in front of the next answer
+ * (chDB 3.4): the header of a cancelled query would become part of another query's rows.
+ */
+async function rinse(session: ChdbSession): Promise<void> {
+  try {
+    await session.queryAsync('SELECT 1', { format: 'Null' });
+  } catch {
+    // A session that can't be rinsed must give no answer: the parent starts this process again.
+    process.exit(1);
   }
 }
 
