@@ -6,17 +6,22 @@ import { describeTurn } from './report.ts';
 import type { Urls } from './system.ts';
 import { waitForTrace } from './traces.ts';
 
-/** Part in every turn; a turn's own come on top. */
-const alwaysExpected: readonly ServiceName[] = [
+/** Without these no turn is answered as it should be. */
+const always: readonly ServiceName[] = [
   'api-gateway',
   'conversation-manager',
   'memory-store',
+  'rag-retrieval',
   'llm-proxy',
 ];
-/** Whose spans a turn is about, in the order of `DEMO_CONVERSATION`: the handbook, a tool, memory alone. */
-const expectedByTurn: readonly (readonly ServiceName[])[] = [['rag-retrieval'], ['tool-execution'], []];
+/** In the order of `DEMO_CONVERSATION`. The last question names no order: only with memory is it one for a tool. */
+const expectedByTurn: readonly (readonly ServiceName[])[] = [
+  always,
+  [...always, 'tool-execution'],
+  [...always, 'tool-execution'],
+];
 
-const replyShape = z.object({ answer: z.string(), trace_id: z.string().regex(/^[0-9a-f]{32}$/) });
+const replyShape = z.object({ answer: z.string(), traceId: z.string().regex(/^[0-9a-f]{32}$/) });
 
 /** Longer than any turn takes: the services give up on each other after 15 s. */
 const replyTimeoutMillis = 40_000;
@@ -31,9 +36,9 @@ export async function holdConversation(urls: Urls, progress: Progress): Promise<
       progress.show(`asking: ${question}`);
       const reply = await ask(urls.chat, sessionId, question);
       progress.show(`waiting until the trace of "${question}" is complete`);
-      const expected = [...alwaysExpected, ...(expectedByTurn[index] ?? [])];
-      const trace = await waitForTrace(urls.ui, reply.trace_id, expected, traceTimeoutMillis);
-      const traceUrl = `${urls.ui}/trace/${reply.trace_id}`;
+      const expected = expectedByTurn[index] ?? always;
+      const trace = await waitForTrace(urls.ui, reply.traceId, expected, traceTimeoutMillis);
+      const traceUrl = `${urls.ui}/trace/${reply.traceId}`;
       progress.print(`\n${describeTurn({ question, answer: reply.answer, traceUrl, trace })}`);
     } catch (error) {
       allWell = false;
@@ -49,7 +54,7 @@ async function ask(gateway: string, sessionId: string, message: string): Promise
   const response = await fetch(`${gateway}/chat`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ message, session_id: sessionId }),
+    body: JSON.stringify({ message, sessionId }),
     signal: AbortSignal.timeout(replyTimeoutMillis),
   });
   const body = await response.text();

@@ -65,17 +65,12 @@ export class System {
 
   /** Errors: `StartError` of the first process that does not become ready; the others are then still running. */
   async start(onReady: (name: string) => void): Promise<void> {
-    const start = async (name: string) => {
-      const process = this.#processes.get(name);
-      if (process === undefined) return;
+    const start = async ([name, process]: [string, SupervisedProcess]) => {
       await process.start();
       onReady(name);
     };
-    const services = async () => {
-      await start('database');
-      await Promise.all(serviceNames.map(start));
-    };
-    await Promise.all([start('backend'), services()]);
+    // All at once: who needs another waits for it.
+    await Promise.all([...this.#processes].map(start));
   }
 
   /** Services first, so that their last spans find a backend. Idempotent; at most 5 s. */

@@ -19,8 +19,8 @@ export async function chat(
   const response = await fetch(`${gateway}/chat`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ message, session_id: sessionId }),
+    body: JSON.stringify({ message, sessionId }),
   });
-  const body = (await response.json()) as { answer?: string; trace_id?: string };
-  return { status: response.status, answer: body.answer ?? '', traceId: body.trace_id ?? '' };
+  const body = (await response.json()) as { answer?: string; traceId?: string };
+  return { status: response.status, answer: body.answer ?? '', traceId: body.traceId ?? '' };
 }
