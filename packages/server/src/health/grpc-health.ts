@@ -12,6 +12,11 @@ import {
   servingStatus,
 } from '../receivers/grpc/health-messages.ts';
 
+/** An object, because grpc-js takes an empty string for no message. */
+interface HealthRequest {
+  readonly service: string;
+}
+
 /** gRPC's standard health service. (grpc-proto, grpc/health/v1/health.proto.) */
 const healthService = {
   Check: method('Check', false),
@@ -23,11 +28,12 @@ function method(name: string, responseStream: boolean) {
     path: `/grpc.health.v1.Health/${name}`,
     requestStream: false,
     responseStream,
-    requestSerialize: (service: string) => Buffer.from(service),
+    // Required by the type; only clients call it.
+    requestSerialize: ({ service }: HealthRequest) => Buffer.from(service),
     requestDeserialize: (bytes: Buffer) => {
       const service = decodeHealthCheckRequest(bytes);
       if (service === undefined) throw new Error('not a health check');
-      return service;
+      return { service };
     },
     responseSerialize: (serving: ServingStatus) => encodeHealthCheckResponse(serving),
     responseDeserialize: (bytes: Buffer) => bytes[1] as ServingStatus,
@@ -37,23 +43,23 @@ function method(name: string, responseStream: boolean) {
 /** The gRPC server of the query side: health only, until Jaeger's query services join it. */
 export class GrpcHealthServer {
   readonly #server = new Server();
-  readonly #watchers = new Set<ServerWritableStream<string, ServingStatus>>();
+  readonly #watchers = new Set<ServerWritableStream<HealthRequest, ServingStatus>>();
   readonly #isReady: () => boolean;
 
   constructor(isReady: () => boolean) {
     this.#isReady = isReady;
     this.#server.addService(healthService, {
       Check: (
-        call: { readonly request: string },
+        call: { readonly request: HealthRequest },
         callback: (error: { code: status; details: string } | null, serving?: ServingStatus) => void,
       ) => {
-        if (call.request === '') callback(null, this.#status());
+        if (call.request.service === '') callback(null, this.#status());
         else callback({ code: status.NOT_FOUND, details: 'no such service' });
       },
-      Watch: (call: ServerWritableStream<string, ServingStatus>) => {
+      Watch: (call: ServerWritableStream<HealthRequest, ServingStatus>) => {
         // An unknown service is told, not refused: it may come later. (health.proto, Watch.)
-        call.write(call.request === '' ? this.#status() : servingStatus.serviceUnknown);
-        if (call.request !== '') return;
+        call.write(call.request.service === '' ? this.#status() : servingStatus.serviceUnknown);
+        if (call.request.service !== '') return;
         this.#watchers.add(call);
         call.on('cancelled', () => this.#watchers.delete(call));
       },

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 export interface PortHolder {
   readonly pid: number;
@@ -17,10 +18,19 @@ export function findPortHolder(port: number): PortHolder | undefined {
     const folder = `/proc/${pid}/fd`;
     for (const descriptor of entries(folder)) {
       if (!sockets.has(linkTarget(`${folder}/${descriptor}`))) continue;
-      return { pid: Number(pid), command: textOf(`/proc/${pid}/comm`).trim() };
+      return { pid: Number(pid), command: commandOf(pid) };
     }
   }
   return undefined;
+}
+
+/** Program and first argument, without folders: `node main.ts`. Further arguments may be secrets. */
+function commandOf(pid: string): string {
+  const [program = '', argument = ''] = textOf(`/proc/${pid}/cmdline`).split('\0');
+  return [program, argument.startsWith('-') ? '' : argument]
+    .filter((part) => part !== '')
+    .map((part) => basename(part))
+    .join(' ');
 }
 
 /** State 0A is LISTEN; the address is hexadecimal `address:port`; the tenth column is the inode. */

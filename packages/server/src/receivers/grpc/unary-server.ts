@@ -65,6 +65,8 @@ export class UnaryServer {
       unknownProtocolTimeout: 5_000,
     });
     this.#server.maxConnections = limits.connectionsPerReceiver.value;
+    // A peer that vanished is noticed in the end: sessions have no time-out, because exporters keep theirs.
+    this.#server.on('connection', (socket) => socket.setKeepAlive(true, 60_000));
     this.#server.on('session', (session) => this.#onSession(session));
     this.#server.on('stream', (stream, headers) => this.#onStream(stream, headers));
     this.#server.on('sessionError', () => {}); // a client that breaks HTTP/2 ends its own connection only
@@ -91,7 +93,6 @@ export class UnaryServer {
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.setLocalWindowSize(4 * windowBytes);
-    session.socket.setKeepAlive(true, 60_000);
   }
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
