@@ -40,7 +40,9 @@ async function startService(
 }
 
 describe('a hop between two services', () => {
-  it('is one trace, whatever brings it in and whichever client carries it on', async () => {
+  it('is one trace, whatever brings it in and whichever client carries it on', {
+    timeout: 60_000,
+  }, async () => {
     const collector = await startCollector();
     const [front, back] = await Promise.all([
       startService('front', toJsonCollector(collector)),
@@ -156,6 +158,19 @@ describe('export', () => {
     expect(program.output.stderr).toBe('');
   });
 
+  it('honours OTEL_EXPORTER_OTLP_COMPRESSION, and OTEL_TRACES_EXPORTER=none sends nothing', async () => {
+    const collector = await startCollector();
+    const plain = start('short-program.ts', {
+      ...toJsonCollector(collector),
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+    });
+    expect(await plain.exit).toBe(0);
+    expect(collector.requests.map(({ wasGzipped }) => wasGzipped)).toEqual([false]);
+    const silent = start('short-program.ts', { ...toJsonCollector(collector), OTEL_TRACES_EXPORTER: 'none' });
+    expect(await silent.exit).toBe(0);
+    expect(collector.requests).toHaveLength(1);
+  });
+
   it('of a script that ends by itself waits for a dead backend no longer than the deadline', async () => {
     const program = start('short-program.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
     expect(await program.exit).toBe(0);
@@ -171,9 +186,11 @@ describe('export', () => {
       const program = start('short-program.ts', {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_EXPORTER_OTLP_TIMEOUT: '150',
       });
       expect(await program.exit).toBe(0);
       expect(program.output.stderr).toContain('Spanwise: 1 spans lost');
+      if (protocol === 'grpc') expect(program.output.stderr).toContain('exceeded after 0.1');
     },
   );
 
@@ -265,6 +282,14 @@ describe('as a guest', () => {
     expect(program.output.stdout).toContain('true\n');
     expect(program.output.stderr).toContain("setupTracing('again') was called again");
     expect(collector.spans()).toHaveLength(1);
+
+    const quiet = start('short-program.ts', {
+      ...toJsonCollector(collector),
+      MODE: 'twice',
+      OTEL_LOG_LEVEL: 'NONE',
+    });
+    expect(await quiet.exit).toBe(0);
+    expect(quiet.output.stderr).toBe('');
   });
 
   it('beside a registered provider it says how to join, and the processor it names works', async () => {

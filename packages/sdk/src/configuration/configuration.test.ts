@@ -77,12 +77,13 @@ describe('batches', () => {
   it('option before OTEL_BSP_* before default', () => {
     stubEnv({
       OTEL_BSP_MAX_QUEUE_SIZE: '100',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '40',
       OTEL_BSP_SCHEDULE_DELAY: '250',
       OTEL_BSP_EXPORT_TIMEOUT: 'soon',
     });
     expect(resolveBatchLimits({ maxQueueSize: 50 }, 'OTEL_BSP')).toEqual({
       maxQueueSize: 50,
-      maxExportBatchSize: 50,
+      maxExportBatchSize: 40,
       scheduledDelayMillis: 250,
       exportTimeoutMillis: 30_000,
     });
@@ -94,7 +95,13 @@ describe('batches', () => {
       OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '3',
       OTEL_BSP_MAX_QUEUE_SIZE: '100',
     });
-    expect(resolveBatchLimits({}, 'OTEL_BLRP')).toMatchObject({ maxQueueSize: 7, maxExportBatchSize: 3 });
+    stubEnv({ OTEL_BLRP_SCHEDULE_DELAY: '10', OTEL_BLRP_EXPORT_TIMEOUT: '20' });
+    expect(resolveBatchLimits({}, 'OTEL_BLRP')).toEqual({
+      maxQueueSize: 7,
+      maxExportBatchSize: 3,
+      scheduledDelayMillis: 10,
+      exportTimeoutMillis: 20,
+    });
   });
 });
 
@@ -121,6 +128,7 @@ it('limits of spans come from the specification’s variables', () => {
   stubEnv({
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '10',
     OTEL_ATTRIBUTE_COUNT_LIMIT: '20',
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '',
     OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100',
     OTEL_SPAN_EVENT_COUNT_LIMIT: '3',
     OTEL_SPAN_LINK_COUNT_LIMIT: '4',
