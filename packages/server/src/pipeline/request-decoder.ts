@@ -50,6 +50,9 @@ export class RequestDecoder {
   readonly #logRows: LogRows;
   readonly #traceIds = new TraceIdSet(limits.traceIdsPerRequest.value);
   #writer = new ByteWriter(256 * 1024);
+  /** Repairs and refusals that earlier rows have accounted for. */
+  #repairsSeen = 0;
+  #tooDeepSeen = 0;
 
   constructor(settings: RequestDecoderSettings) {
     this.#settings = settings;
@@ -86,7 +89,7 @@ export class RequestDecoder {
     const bytes =
       request.encoding === 'json' ? transcodeJsonRequest(request.signal, request.body) : request.body;
     const rows = new RowCollector(this.#writer, this.#traceIds);
-    this.#keys.resetWhenCrowded();
+    this.#betweenRows();
     this.#group.forget();
     if (request.signal === 'spans') this.#decodeSpans(bytes, request, rows);
     else this.#decodeLogs(bytes, request, rows);
@@ -105,14 +108,12 @@ export class RequestDecoder {
       rows.received += 1;
       rows.beginRow();
       this.#group.follow(cursor, this.#gate, rows);
-      const repairs = this.#repairs();
-      const tooDeep = this.#nested.tooDeep;
       const reason = rows.isFull ? 'rows_too_large' : this.#spanRows.reasonAgainst(cursor, window);
       if (reason === undefined) {
         const adjustedCount = this.#spanRows.write(cursor, request.tenant, rows);
-        this.#endRow(rows, adjustedCount, repairs, tooDeep);
+        this.#endRow(rows, adjustedCount);
       } else rows.reject(reason);
-      this.#keys.resetWhenCrowded();
+      this.#betweenRows();
     }
   }
 
@@ -123,26 +124,31 @@ export class RequestDecoder {
       rows.received += 1;
       rows.beginRow();
       this.#group.follow(cursor, this.#gate, rows);
-      const repairs = this.#repairs();
-      const tooDeep = this.#nested.tooDeep;
       const reason = rows.isFull
         ? 'rows_too_large'
         : this.#logRows.reasonAgainst(cursor, window, request.receivedAtMillis);
       if (reason === undefined) {
         this.#logRows.write(cursor, request.tenant, rows);
-        this.#endRow(rows, 1, repairs, tooDeep);
+        this.#endRow(rows, 1);
       } else rows.reject(reason);
-      this.#keys.resetWhenCrowded();
+      this.#betweenRows();
     }
   }
 
-  #endRow(rows: RowCollector, adjustedCount: number, repairsBefore: number, tooDeepBefore: number): void {
+  #endRow(rows: RowCollector, adjustedCount: number): void {
     this.#group.warn(rows);
-    const repairs = this.#repairs() - repairsBefore;
+    const repairs = this.#repairs() - this.#repairsSeen;
     if (repairs > 0) rows.cleanUp('utf8_repaired', repairs);
-    const tooDeep = this.#nested.tooDeep - tooDeepBefore;
+    const tooDeep = this.#nested.tooDeep - this.#tooDeepSeen;
     if (tooDeep > 0) rows.cleanUp('nesting_over_limit', tooDeep);
     rows.endRow(adjustedCount);
+  }
+
+  /** Between rows: all lists are done with. */
+  #betweenRows(): void {
+    this.#keys.resetWhenCrowded();
+    this.#repairsSeen = this.#repairs();
+    this.#tooDeepSeen = this.#nested.tooDeep;
   }
 
   #repairs(): number {

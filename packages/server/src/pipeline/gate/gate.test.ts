@@ -1,0 +1,335 @@
+import type { AttributeValue } from '@spanwise/model';
+import { unixNano } from '@spanwise/model';
+import { contentKeyPrefixes } from '@spanwise/semconv';
+import { describe, expect, it } from 'vitest';
+import {
+  attributes,
+  decodeLogs,
+  decoderFor,
+  decodeSpans,
+  logRecord,
+  resource,
+  span,
+} from '../testing/decode.ts';
+import { contentMode } from './content-mode.ts';
+
+const strings = (sent: Readonly<Record<string, AttributeValue>>, decoder = decoderFor()) => {
+  const { read } = decodeSpans([span({ attributes: attributes(sent) })], decoder);
+  return Object.fromEntries(read[0]!.attributes_string as Map<string, string>);
+};
+const agentStep = { 'gen_ai.operation.name': 'chat' };
+const prose = 'tell me about the weather in Paris';
+
+describe('content keys, mode none', () => {
+  it.each(contentKeyPrefixes.map((key) => [key]))('drops %s, and longer keys', (prefix) => {
+    const bare = prefix.replace(/\.$/, '');
+    const keys = [bare, `${bare}.0.message.content`, bare.toUpperCase()];
+    for (const key of keys) expect(strings({ [key]: 'secret' }), key).toEqual({});
+  });
+
+  it.each([
+    ['gen_ai.prompt.name'],
+    ['gen_ai.prompt.version'],
+    ['llm.prompt_template.version'],
+    ['gen_ai.request.model'],
+    ['gen_ai.usage.input_tokens'],
+    ['http.route'],
+    ['db.system.name'],
+    ['tool.name'],
+    ['session.id'],
+    ['ai.usage.promptTokens'],
+  ])('keeps %s', (key) => {
+    expect(strings({ [key]: 'v1' })).toEqual({ [key]: 'v1' });
+  });
+
+  it.each([['http.request.body.size'], ['http.response.body.size']])('keeps %s', (key) => {
+    const { read } = decodeSpans([span({ attributes: attributes({ [key]: 17n }) })]);
+    expect(read[0]!.attributes_int).toEqual(new Map([[key, 17n]]));
+  });
+
+  it('leaves on the span how much it dropped, and counts it by service', () => {
+    const { read, counters, contentDroppedByService } = decodeSpans([
+      span({
+        attributes: attributes({ 'input.value': 'a', 'output.value': 7n, 'url.full': 'http://a/?q=b' }),
+      }),
+    ]);
+    expect(read[0]!.attributes_int).toEqual(
+      new Map([
+        ['spanwise.content.dropped', 2n],
+        ['spanwise.content.reduced', 1n],
+      ]),
+    );
+    expect(counters).toEqual({ content_dropped: 3 });
+    expect(contentDroppedByService).toEqual({ shop: 3 });
+  });
+
+  it('takes no markers from others', () => {
+    const { read, counters } = decodeSpans([
+      span({ attributes: attributes({ 'spanwise.content.dropped': 99n }) }),
+    ]);
+    expect(read[0]!.attributes_int).toEqual(new Map());
+    expect(counters).toEqual({});
+  });
+
+  it('looks into nested maps, by key and by path', () => {
+    const nested = new Map<string, AttributeValue>([
+      ['input.value', 'secret'],
+      ['input', new Map([['messages', 'secret']])],
+      ['model', 'm'],
+    ]);
+    const { read } = decodeSpans([span({ attributes: attributes({ gen_ai: nested }) })]);
+    expect(read[0]!.attributes_other).toEqual([
+      ['gen_ai', 7, '{"map":[["input",{"map":[]}],["model","m"]]}'],
+    ]);
+  });
+});
+
+describe('masks, in every mode', () => {
+  it.each([
+    ['url.full', 'https://u:p@shop.example/a?q=secret&page=2#x', 'https://*@shop.example/a?q=*&page=*#x'],
+    ['url.full', 'https://shop.example/a', 'https://shop.example/a'],
+    ['url.full', 'https://shop.example/a#token=secret', 'https://shop.example/a#*'],
+    ['http.url', 'http://shop/a?secret', 'http://shop/a?*'],
+    ['http.target', '/a?q=secret', '/a?q=*'],
+    ['url.query', 'q=secret&r', 'q=*&*'],
+    ['url.query', '?q=secret', '?q=*'],
+    [
+      'db.query.text',
+      "SELECT * FROM t WHERE a = 'sec''ret' AND b = 17",
+      'SELECT * FROM t WHERE a = ? AND b = ?',
+    ],
+    ['db.statement', 'SELECT 1.5e3, .5, 0xff, -2 FROM t1', 'SELECT ?, ?, ?, -? FROM t1'],
+    ['db.query.text', 'SELECT $1, :name, ? FROM a.b2 -- secret', 'SELECT $1, :name, ? FROM a.b2 '],
+    ['db.query.text', 'SELECT /* secret */ 1', 'SELECT  ?'],
+    ['db.query.text', 'SELECT $tag$secret$tag$, $$secret$$', 'SELECT ?, ?'],
+    ['db.query.text', 'SELECT "secret"', 'SELECT ?'],
+    ['db.query.text', "SELECT 'secret", 'SELECT ?'],
+    ['db.query.text', "SELECT E'it\\'s secret'", 'SELECT ?'],
+    ['db.statement', '{"find":"users","filter":{"name":"secret"}}', '{?:?,?:{?:?}}'],
+  ])('%s: %s', (key, sent, kept) => {
+    for (const mode of ['none', 'full'] as const) {
+      expect(strings({ [key]: sent }, decoderFor(mode))).toEqual({ [key]: kept });
+    }
+  });
+
+  it('leaves quoted names alone where the database quotes names', () => {
+    const sent = { 'db.system.name': 'postgresql', 'db.query.text': `SELECT "id" FROM "t" WHERE a = 'x'` };
+    expect(strings(sent)['db.query.text']).toBe('SELECT "id" FROM "t" WHERE a = ?');
+  });
+
+  it('leaves of a key-value command the command', () => {
+    const sent = { 'db.system': 'redis', 'db.statement': 'SET user:1 secret' };
+    expect(strings(sent)['db.statement']).toBe('SET ?');
+  });
+});
+
+describe('side doors', () => {
+  const exception = {
+    timeUnixNano: unixNano(0n),
+    name: 'exception',
+    attributes: attributes({
+      'exception.type': 'TypeError',
+      'exception.message': prose,
+      'exception.stacktrace': `TypeError: ${prose}\n  at f (a.js:1:1)`,
+    }),
+    droppedAttributesCount: 0,
+  };
+  const failed = { statusCode: 2, statusMessage: prose, events: [exception] } as const;
+
+  it('stay open on ordinary spans', () => {
+    const { read } = decodeSpans([span({ ...failed, attributes: attributes({ note: prose }) })]);
+    expect(read[0]!.status_message).toBe(prose);
+    expect(
+      JSON.stringify(read[0]!.events, (_key, value) => (typeof value === 'bigint' ? 0 : value)),
+    ).toContain(prose);
+    expect(read[0]!.attributes_string).toEqual(new Map([['note', prose]]));
+  });
+
+  it.each([
+    ['gen_ai.operation.name', 'chat'],
+    ['openinference.span.kind', 'LLM'],
+    ['ai.operationId', 'ai.generateText'],
+    ['traceloop.span.kind', 'tool'],
+    ['langfuse.observation.type', 'generation'],
+  ])('are reduced on a span that carries %s', (key, value) => {
+    const { read } = decodeSpans([
+      span({
+        ...failed,
+        attributes: attributes({ [key]: value, note: prose, short: 'four words are fine' }),
+      }),
+    ]);
+    expect(read[0]!.status_message).toBe('[reduced: 34 bytes]');
+    expect(read[0]!.attributes_string).toEqual(
+      new Map([
+        [key, value],
+        ['note', '[reduced: 34 bytes]'],
+        ['short', 'four words are fine'],
+      ]),
+    );
+    expect((read[0]!.events as unknown[][])[0]![2]).toEqual([
+      ['exception.type', 1, 'TypeError'],
+      ['exception.message', 1, '[reduced: 34 bytes]'],
+      ['exception.stacktrace', 1, '[reduced: 63 bytes]'],
+    ]);
+  });
+
+  it('are reduced everywhere in mode strict, nowhere in mode full', () => {
+    expect(decodeSpans([span(failed)], decoderFor('strict')).read[0]!.status_message).toBe(
+      '[reduced: 34 bytes]',
+    );
+    const agent = span({ ...failed, attributes: attributes(agentStep) });
+    expect(decodeSpans([agent], decoderFor('full')).read[0]!.status_message).toBe(prose);
+  });
+
+  it('include long text inside arrays and maps, and long bytes', () => {
+    const { read } = decodeSpans([
+      span({
+        attributes: attributes({
+          ...agentStep,
+          list: [prose, 'ok'],
+          map: new Map([['a', prose]]),
+          blob: new Uint8Array(129),
+        }),
+      }),
+    ]);
+    expect(read[0]!.attributes_other).toEqual([
+      ['list', 6, '["[reduced: 34 bytes]","ok"]'],
+      ['map', 7, '{"map":[["a","[reduced: 34 bytes]"]]}'],
+    ]);
+  });
+});
+
+describe('GenAI events', () => {
+  it.each([
+    ['gen_ai.user.message'],
+    ['gen_ai.choice'],
+    ['gen_ai.client.inference.operation.details'],
+    ['gen_ai.content.prompt'],
+  ])('%s keeps metadata only, on spans and as a log record', (name) => {
+    const sent = attributes({
+      content: 'x',
+      role: 'user',
+      index: 0n,
+      'gen_ai.request.model': 'm',
+      message: 'x',
+    });
+    const kept = [
+      ['role', 1, 'user'],
+      ['index', 3, '0'],
+      ['gen_ai.request.model', 1, 'm'],
+    ];
+    const event = { timeUnixNano: unixNano(0n), name, attributes: sent, droppedAttributesCount: 0 };
+    expect((decodeSpans([span({ events: [event] })]).read[0]!.events as unknown[][])[0]![2]).toEqual(kept);
+    for (const fields of [{ eventName: name }, { attributes: attributes({ 'event.name': name }) }]) {
+      const { read } = decodeLogs([logRecord({ body: new Map([['content', 'x']]), ...fields })]);
+      expect(read[0]).toMatchObject({ body_type: 0, body: '' });
+      expect(read[0]!.attributes_int).toEqual(new Map([['spanwise.content.dropped', 1n]]));
+    }
+  });
+
+  it('leave ordinary log bodies alone', () => {
+    expect(decodeLogs([logRecord({ body: prose })]).read[0]).toMatchObject({ body: prose });
+  });
+});
+
+describe('modes', () => {
+  it.each([
+    ['none', 'none'],
+    ['strict', 'strict'],
+    [' HASH ', 'hash'],
+    ['full', 'full'],
+    ['ful', 'none'],
+    ['', 'none'],
+    [undefined, 'none'],
+  ])('%s means %s', (text, mode) => {
+    expect(contentMode(text)).toBe(mode);
+  });
+
+  it('hash keeps a keyed hash and the length', () => {
+    const hashed = (key: string, text: string) =>
+      strings({ 'input.value': text }, decoderFor('hash', new TextEncoder().encode(key)))['input.value'];
+    expect(hashed('k', prose)).toMatch(/^\[hmac-sha256: [0-9a-f]{64}, 34 bytes\]$/);
+    expect(hashed('k', prose)).toBe(hashed('k', prose));
+    expect(hashed('other', prose)).not.toBe(hashed('k', prose));
+  });
+
+  it('hash without a key is none', () => {
+    expect(strings({ 'input.value': prose }, decoderFor('hash'))).toEqual({});
+  });
+
+  it('full keeps content', () => {
+    expect(strings({ 'input.value': prose }, decoderFor('full'))).toEqual({ 'input.value': prose });
+  });
+});
+
+describe('canary', () => {
+  const canary = 'canary-5e1f0c';
+  const content = attributes({
+    'gen_ai.input.messages': canary,
+    'gen_ai.output.messages': [canary],
+    'llm.input_messages.0.message.content': canary,
+    'ai.prompt': new Map([['a', canary]]),
+    'gen_ai.tool.call.arguments': new TextEncoder().encode(canary),
+    outer: new Map<string, AttributeValue>([['inner', new Map([['output.value', canary]])]]),
+    listed: [new Map([['traceloop.entity.input', canary]])],
+    'url.full': `http://a/?q=${canary}`,
+    'db.query.text': `SELECT '${canary}'`,
+  });
+  const event = { timeUnixNano: unixNano(0n), name: 'e', attributes: content, droppedAttributesCount: 0 };
+  const link = {
+    traceId: span().traceId,
+    spanId: span().spanId,
+    traceState: '',
+    flags: 0,
+    attributes: content,
+    droppedAttributesCount: 0,
+  };
+  const scope = { ...span().scope, attributes: content };
+  const withContent = { ...resource({ 'service.name': 'shop' }), attributes: content };
+
+  it.each([
+    ['span', { attributes: content }],
+    ['event', { events: [event] }],
+    ['link', { links: [link] }],
+    ['resource', { resource: withContent }],
+    ['scope', { scope }],
+    [
+      'status of an agent step',
+      { attributes: attributes(agentStep), statusMessage: `no idea what ${canary} is for` },
+    ],
+    [
+      'exception of an agent step',
+      {
+        attributes: attributes(agentStep),
+        events: [{ ...event, attributes: attributes({ 'exception.message': canary }) }],
+      },
+    ],
+  ])('is in no byte of the rows when it comes in: %s', (_name, fields) => {
+    for (const mode of ['none', 'strict'] as const) {
+      const { rows, rowCount } = decodeSpans([span(fields)], decoderFor(mode));
+      expect(rowCount).toBe(1);
+      expect(Buffer.from(rows).includes(canary)).toBe(false);
+      expect(Buffer.from(rows).includes(Buffer.from(canary).toString('base64').slice(0, 12))).toBe(false);
+    }
+  });
+
+  it.each([
+    ['attributes', { attributes: content }],
+    ['a body that is a map', { body: new Map([['gen_ai.input.messages', canary]]) }],
+    ['the body of a GenAI event', { eventName: 'gen_ai.user.message', body: canary }],
+    ['resource', { resource: withContent }],
+    ['scope', { scope }],
+  ])('is in no byte of the rows when it comes in a log record: %s', (_name, fields) => {
+    const { rows, rowCount } = decodeLogs([logRecord(fields)]);
+    expect(rowCount).toBe(1);
+    expect(Buffer.from(rows).includes(canary)).toBe(false);
+  });
+
+  it('is there when content is allowed: the search can find it', () => {
+    const { rows } = decodeSpans(
+      [span({ attributes: attributes({ 'input.value': canary }) })],
+      decoderFor('full'),
+    );
+    expect(Buffer.from(rows).includes(canary)).toBe(true);
+  });
+});
