@@ -10,7 +10,7 @@ const FILES = [
 ] as const;
 
 /** Nothing from elsewhere, nothing inline. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
 /** The chat page: three files, and what it offers to click. */
 export function addChatPage(app: FastifyInstance): void {

@@ -21,7 +21,7 @@ export function createApp(
   service: ServiceName,
   options: { readonly maxBodyBytes?: number } = {},
 ): FastifyInstance {
-  const level = process.env['LOG_LEVEL'] ?? 'info';
+  const level = process.env.LOG_LEVEL ?? 'info';
   const logger: FastifyBaseLogger = pino(
     { level, mixin: pinoMixin({ serviceName: service }) },
     pinoDestination(),
