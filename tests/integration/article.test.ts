@@ -215,7 +215,7 @@ const rows: readonly (readonly [
       const analysis = await api.analysis(traceId);
       const known = analysis.byService.flatMap(({ service }) => (service === undefined ? [] : [service]));
       expect(known.length).toBeGreaterThan(1);
-      expect(analysis.bottleneck?.sentence).toMatch(/^[\d.]+ .*of [\d.]+ .*s in /);
+      expect(analysis.bottleneck?.sentence).toMatch(/^[\d.]+ of [\d.]+\s\S+ in llm-proxy › chat /);
     },
   ],
   [

@@ -13,7 +13,7 @@ const spansPerRequest = 40;
 /** A trace grows by this many requests, so that few reads see many requests. */
 const requestsPerTrace = 50;
 /** Between one crash and the next, so that each strikes under load. */
-const requestsBetweenCrashes = 60;
+const requestsBetweenCrashes = 200;
 
 const dataDir = temporaryFolder('crash');
 let system: RunningSystem | undefined;
