@@ -37,8 +37,8 @@ export interface CriticalPath {
 /**
  * Explains the root span's time; the stretches together are as long as it. Orphans count as the root's children.
  *
- * With several roots, or none (then the orphans are the roots), it is the time from the first start to the last
- * end of them, and may have gaps that no span accounts for.
+ * With several roots, or none, it is the time from the first start to the last end of roots and orphans, and may
+ * have gaps that no span accounts for.
  * Absence: no stretch for a trace without spans.
  * Cost: O(n log n), time and memory.
  */
@@ -46,15 +46,13 @@ export function criticalPath(columns: TraceColumns, tree: TraceTree): CriticalPa
   const walk = new Walk(columns, tree);
   const tops = Array.from(tree.topRows);
   const roots = tops.filter((row) => columns.parentRow[row] === parentNone);
-  const [root] = roots;
-  if (root !== undefined && roots.length === 1) {
+  const [root] = roots.length === 1 ? roots : [];
+  if (root === undefined) walk.explainTogether(tops);
+  else
     walk.explainSpan(
       root,
       tops.filter((row) => row !== root),
     );
-  } else {
-    walk.explainTogether(roots.length > 0 ? roots : tops);
-  }
   return walk.finish();
 }
 
@@ -124,7 +122,8 @@ class Walk {
 
   #run(): void {
     for (let work = this.#stack.pop(); work !== undefined; work = this.#stack.pop()) {
-      if (work.isOwn) this.#emit(work);
+      const isLeaf = this.#tree.firstChild[work.row] === -1;
+      if (work.isOwn || isLeaf) this.#emit(work);
       else this.#split(work.row, work.from, work.to, []);
     }
   }

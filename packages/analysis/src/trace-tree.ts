@@ -84,8 +84,9 @@ function cutCycles(parentRow: Int32Array): Int32Array {
       state[row] = onThisWalk;
       row = parent[row]!;
     }
-    if (row !== -1 && state[row] === onThisWalk) cutCycle(parent, row);
+    const cycleMember = row !== -1 && state[row] === onThisWalk ? row : -1;
     for (row = start; row !== -1 && state[row] === onThisWalk; row = parent[row]!) state[row] = done;
+    if (cycleMember !== -1) cutCycle(parent, cycleMember);
   }
   return parent;
 }
