@@ -55,6 +55,20 @@ describe('where spans go', () => {
       'grpc',
       'http://127.0.0.1:4317',
     ],
+    [
+      'a variable that is no URL',
+      {},
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'not a url' },
+      'grpc',
+      'http://127.0.0.1:4317',
+    ],
+    [
+      'a variable for one signal',
+      {},
+      { OTEL_EXPORTER_OTLP_ENDPOINT: '::', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318' },
+      'http/protobuf',
+      undefined,
+    ],
     ['an endpoint that is none', { endpoint: 'http://' }, {}, 'grpc', 'http://127.0.0.1:4317'],
   ])('%s', (_, options, env, protocol, url) => {
     stubEnv(env);

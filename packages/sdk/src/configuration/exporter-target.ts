@@ -8,8 +8,6 @@ export interface ExporterTarget {
   readonly protocol: OtlpProtocol;
   /** Absent: the OTLP exporter takes it from the environment by OpenTelemetry's rules. */
   readonly url: string | undefined;
-  /** For messages to the operator. */
-  readonly description: string;
 }
 
 const PROTOCOLS: readonly string[] = ['grpc', 'http/protobuf', 'http/json'] satisfies OtlpProtocol[];
@@ -19,29 +17,32 @@ const HTTP_PATH = { TRACES: 'v1/traces', LOGS: 'v1/logs' } as const satisfies Re
 
 /** Where a signal goes and how: option, then the variable of the signal, then the general variable, then loopback. */
 export function resolveExporterTarget(options: TracingOptions, signal: Signal): ExporterTarget {
-  const endpoint = withScheme(options.endpoint);
+  const endpoint = checkedEndpoint(options.endpoint, 'the option endpoint');
   const endpointFromEnv =
-    getStringFromEnv(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ??
-    getStringFromEnv('OTEL_EXPORTER_OTLP_ENDPOINT');
+    endpointOf(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? endpointOf('OTEL_EXPORTER_OTLP_ENDPOINT');
   const protocol =
     options.protocol ??
     protocolFromEnv(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ??
     protocolFromEnv('OTEL_EXPORTER_OTLP_PROTOCOL') ??
     protocolOfPort(endpoint ?? endpointFromEnv);
-  if (endpoint === undefined && endpointFromEnv !== undefined) {
-    return { protocol, url: undefined, description: endpointFromEnv };
-  }
+  if (endpoint === undefined && endpointFromEnv !== undefined) return { protocol, url: undefined };
   const base = endpoint ?? (protocol === 'grpc' ? 'http://127.0.0.1:4317' : 'http://127.0.0.1:4318');
-  const url = protocol === 'grpc' ? base : `${base.replace(/\/+$/, '')}/${HTTP_PATH[signal]}`;
-  return { protocol, url, description: base };
+  return { protocol, url: protocol === 'grpc' ? base : `${base.replace(/\/+$/, '')}/${HTTP_PATH[signal]}` };
 }
 
-/** The article's `host:4317` means plain text, as `insecure=True` does in its Python. */
-function withScheme(endpoint: string | undefined): string | undefined {
+function endpointOf(variable: string): string | undefined {
+  return checkedEndpoint(getStringFromEnv(variable), variable);
+}
+
+/**
+ * An endpoint with its scheme; absent, after a warning, if it is no URL (OpenTelemetry's gRPC exporter would
+ * throw). The article's `host:4317` means plain text, as `insecure=True` does in its Python.
+ */
+function checkedEndpoint(endpoint: string | undefined, source: string): string | undefined {
   if (endpoint === undefined || endpoint === '') return undefined;
-  const withScheme = /^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`;
+  const withScheme = /^https?:/.test(endpoint) ? endpoint : `http://${endpoint}`;
   if (URL.canParse(withScheme)) return withScheme;
-  diag.warn(`Spanwise: the endpoint option is not a URL and is ignored: ${endpoint}`);
+  diag.warn(`Spanwise: ${source} is not a URL and is ignored: ${endpoint}`);
   return undefined;
 }
 

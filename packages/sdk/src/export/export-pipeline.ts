@@ -8,6 +8,7 @@ import type { BatchLimits } from '../configuration/batch-limits.ts';
 import { BoundedLogRecordProcessor } from './bounded-log-record-processor.ts';
 import { BoundedSpanProcessor } from './bounded-span-processor.ts';
 import { ExportQueue } from './export-queue.ts';
+import { GateLogRecordProcessor } from './gate-log-record-processor.ts';
 import { GateSpanProcessor } from './gate-span-processor.ts';
 import { LossReport } from './loss-report.ts';
 import { type BatchExporter, RetryingExporter } from './retrying-exporter.ts';
@@ -44,14 +45,17 @@ export function createSpanPipeline(
   return { ...parts, processor: new GateSpanProcessor(new BoundedSpanProcessor(batches, parts.queue)) };
 }
 
-/** bounded queue → batches → retries → `exporter`. */
+/** As {@link createSpanPipeline}, for log records. */
 export function createLogPipeline(
   exporter: BatchExporter<ReadableLogRecord>,
   limits: BatchLimits,
 ): ExportPipeline<LogRecordProcessor> {
   const parts = createParts('log records', exporter, limits);
   const batches = new BatchLogRecordProcessor({ ...limits, exporter: parts.exporter });
-  return { ...parts, processor: new BoundedLogRecordProcessor(batches, parts.queue) };
+  return {
+    ...parts,
+    processor: new GateLogRecordProcessor(new BoundedLogRecordProcessor(batches, parts.queue)),
+  };
 }
 
 function createParts<Item>(what: string, inner: BatchExporter<Item>, limits: BatchLimits) {

@@ -1,0 +1,55 @@
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { describe, expect, it } from 'vitest';
+import { GateLogRecordProcessor } from './gate-log-record-processor.ts';
+
+const CANARY = 'canary-2342';
+
+function emit(record: Parameters<ReturnType<LoggerProvider['getLogger']>['emit']>[0]) {
+  const exporter = new InMemoryLogRecordExporter();
+  const processor = new GateLogRecordProcessor(new SimpleLogRecordProcessor({ exporter }));
+  new LoggerProvider({ processors: [processor] }).getLogger('some-library').emit(record);
+  const [emitted] = exporter.getFinishedLogRecords();
+  return { eventName: emitted?.eventName, body: emitted?.body, attributes: emitted?.attributes };
+}
+
+describe('a log record of somebody else', () => {
+  it('that carries a message keeps who spoke, not what', () => {
+    const record = {
+      eventName: 'gen_ai.user.message',
+      body: { content: CANARY },
+      attributes: { role: 'user', text: CANARY },
+    };
+    expect(emit(record)).toEqual({
+      eventName: 'gen_ai.user.message',
+      body: undefined,
+      attributes: { role: 'user' },
+    });
+  });
+
+  it('is known by the older attribute, too', () => {
+    const record = { body: CANARY, attributes: { 'event.name': 'gen_ai.choice', index: 0, message: CANARY } };
+    expect(emit(record)).toMatchObject({
+      body: undefined,
+      attributes: { 'event.name': 'gen_ai.choice', index: 0 },
+    });
+  });
+
+  it('about a failed model call keeps the type of the exception', () => {
+    const attributes = {
+      'exception.type': 'APIError',
+      'exception.message': CANARY,
+      'exception.stacktrace': CANARY,
+    };
+    const emitted = emit({ eventName: 'gen_ai.client.operation.exception', attributes });
+    expect(emitted.attributes).toEqual({ 'exception.type': 'APIError' });
+  });
+
+  it('loses content keys and keeps the rest', () => {
+    const attributes = { 'gen_ai.input.messages': CANARY, 'exception.message': 'disk full', count: 3 };
+    expect(emit({ body: 'stored', attributes })).toEqual({
+      eventName: undefined,
+      body: 'stored',
+      attributes: { 'exception.message': 'disk full', count: 3 },
+    });
+  });
+});
