@@ -95,7 +95,7 @@ async function haveConversations(
   );
   expect(question.answer).toContain(markers.answer);
   const place = await chat(system.gateway, `What time is it in ${markers.toolArgument}?`);
-  expect(place.status).toBe(200);
+  expect(place).toMatchObject({ status: 200, tools: ['clock'] });
   const tool = await fetch(`http://127.0.0.1:${system.ports['tool-execution']}/tools/clock`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

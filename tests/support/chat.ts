@@ -3,6 +3,8 @@ export interface ChatReply {
   readonly status: number;
   readonly answer: string;
   readonly traceId: string;
+  /** Names of the tools that the agent used. */
+  readonly tools: readonly string[];
 }
 
 export interface ChatOptions {
@@ -21,6 +23,7 @@ export async function chat(
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ message, sessionId }),
   });
-  const body = (await response.json()) as { answer?: string; traceId?: string };
-  return { status: response.status, answer: body.answer ?? '', traceId: body.traceId ?? '' };
+  const body = (await response.json()) as Partial<ChatReply>;
+  const { answer = '', traceId = '', tools = [] } = body;
+  return { status: response.status, answer, traceId, tools };
 }
