@@ -37,11 +37,10 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
     if (wrong.length === 0) return;
     if (round > repairRounds) {
       await checkFile(engine, segment, source);
-      throw new EngineError(`segment ${segment.ingestSeq} is not complete in ${wrong.join(', ')}`, {
-        retryable: true,
-      });
+      const tables = wrong.map(({ table }) => table).join(', ');
+      throw new EngineError(`segment ${segment.ingestSeq} is not complete in ${tables}`, { retryable: true });
     }
-    for (const table of wrong) await repair(engine, segment, table, source);
+    for (const count of wrong) await repair(engine, segment, count, source);
     // A view that was skipped together with the rows left no trace that could be counted.
     for (const table of derivedTables[segment.signal]) {
       await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
@@ -59,36 +58,40 @@ async function checkFile(engine: Engine, segment: Segment, source: string): Prom
 }
 
 interface RowCount {
+  readonly table: BaseTable;
   readonly rows: bigint;
   readonly distinct: bigint;
 }
 
-async function countRows(engine: Engine, segment: Segment, table: BaseTable): Promise<RowCount> {
-  const [counts] = readRows(
-    await engine.query(
-      `SELECT count(), uniqExact(row) FROM ${database}.${table} WHERE ingest_seq = {ingestSeq:UInt64}`,
-      { parameters: { ingestSeq: segment.ingestSeq } },
-    ),
+async function countRows(engine: Engine, { signal, ingestSeq }: Segment): Promise<readonly RowCount[]> {
+  const counts = baseTables[signal].map(
+    (table) => `SELECT '${table}', count(), uniqExact(row) FROM ${database}.${table}
+      WHERE ingest_seq = {ingestSeq:UInt64}`,
   );
-  return { rows: counts![0] as bigint, distinct: counts![1] as bigint };
+  const bytes = await engine.query(counts.join(' UNION ALL '), { parameters: { ingestSeq } });
+  return readRows(bytes).map(([table, rows, distinct]) => ({
+    table: table as BaseTable,
+    rows: rows as bigint,
+    distinct: distinct as bigint,
+  }));
 }
 
-async function incompleteTables(engine: Engine, segment: Segment): Promise<readonly BaseTable[]> {
-  const tables = baseTables[segment.signal];
-  const counts = await Promise.all(tables.map((table) => countRows(engine, segment, table)));
+async function incompleteTables(engine: Engine, segment: Segment): Promise<readonly RowCount[]> {
   const expected = BigInt(segment.rowCount);
-  return tables.filter((_table, index) => {
-    const { rows, distinct } = counts[index]!;
-    return rows !== expected || distinct !== expected;
-  });
+  const counts = await countRows(engine, segment);
+  return counts.filter(({ rows, distinct }) => rows !== expected || distinct !== expected);
 }
 
 /**
  * Rows twice, or rows that are not the segment's: all rows under its number go away. A crash after that leaves
  * rows missing, which the next round fills from the segment, still there.
  */
-async function repair(engine: Engine, segment: Segment, table: BaseTable, source: string): Promise<void> {
-  const { rows, distinct } = await countRows(engine, segment, table);
+async function repair(
+  engine: Engine,
+  segment: Segment,
+  { table, rows, distinct }: RowCount,
+  source: string,
+): Promise<void> {
   if (rows !== distinct || distinct > BigInt(segment.rowCount)) {
     await engine.execute(
       `ALTER TABLE ${database}.${table} DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
