@@ -10,17 +10,23 @@ const GRAM_LENGTHS = [3, 4] as const;
 export function embed(text: string): number[] {
   const vector = new Array<number>(EMBEDDING_DIMENSIONS).fill(0);
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
-    // Short words are the frequent ones; they say little.
-    addFeature(vector, word, word.length > 3 ? 1 : 0.2);
+    const weight = weightOf(word);
+    addFeature(vector, word, weight);
     const padded = `<${word}>`;
     for (const length of GRAM_LENGTHS) {
       for (let start = 0; start + length <= padded.length; start++) {
-        addFeature(vector, padded.slice(start, start + length), word.length > 3 ? 0.5 : 0.1);
+        addFeature(vector, padded.slice(start, start + length), weight / 2);
       }
     }
   }
   const length = Math.hypot(...vector);
   return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+/** Short words are the frequent ones and say little; a word with a digit (`e05`) is a name and says much. */
+function weightOf(word: string): number {
+  if (/\d/.test(word)) return 2;
+  return word.length > 3 ? 1 : 0.2;
 }
 
 /** One bit of the hash gives the sign, so that collisions cancel out instead of adding up. */

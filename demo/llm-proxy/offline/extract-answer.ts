@@ -40,17 +40,17 @@ export function extractAnswer(question: string, excerpts: readonly Excerpt[]): s
   const score = (stems: ReadonlySet<string>) =>
     asked.reduce((sum, stem) => sum + (stems.has(stem) ? (weightOf.get(stem) ?? 0) : 0), 0);
 
-  let best: { readonly excerpt: Excerpt; readonly score: number } | undefined;
+  let bestMatch: { readonly excerpt: Excerpt; readonly score: number } | undefined;
   for (const [index, excerpt] of excerpts.entries()) {
     const inTitle = score(new Set(stemsOf(excerpt.title)));
     const inText = score(stemSets[index] ?? new Set());
     // The retrieval's order decides where words do not.
     const total = inText + inTitle - index * 0.01;
-    if (inText > 0 && total > (best?.score ?? 0)) best = { excerpt, score: total };
+    if (inText > 0 && total > (bestMatch?.score ?? 0)) bestMatch = { excerpt, score: total };
   }
-  if (best === undefined) return NOT_FOUND;
+  if (bestMatch === undefined) return NOT_FOUND;
 
-  const { title, text } = best.excerpt;
+  const { title, text } = bestMatch.excerpt;
   const sentences = splitSentences(text);
   const wantsSteps = /^\s*(?:and |so )?how (?:do|can|should|to)\b/i.test(question);
   const scores = sentences.map((sentence, index) => {
@@ -58,7 +58,9 @@ export function extractAnswer(question: string, excerpts: readonly Excerpt[]): s
     const step = wantsSteps && base > 0 && /^(?:To|Hold|Press|Open|Choose) /.test(sentence) ? 1 : 0;
     return base + step - index * 0.01;
   });
-  const first = scores.indexOf(Math.max(...scores));
+  const best = scores.indexOf(Math.max(...scores));
+  // A second sentence often says "them"; with the first one before it, it is understood.
+  const first = best === 1 && !wantsSteps && (scores[0] ?? 0) > 0 ? 0 : best;
   return `${takeFrom(sentences, first)} (Handbook: ${title})`;
 }
 
