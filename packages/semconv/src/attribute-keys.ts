@@ -51,7 +51,6 @@ export const attributeKey = {
   retrievalTopK: 'gen_ai.retrieval.top_k',
   memoryStoreId: 'gen_ai.memory.store.id',
   memoryRecordId: 'gen_ai.memory.record.id',
-  memoryRecordCount: 'gen_ai.memory.record.count',
 
   // Any span
   errorType: 'error.type',
@@ -64,7 +63,6 @@ export const attributeKey = {
   httpResponseStatusCode: 'http.response.status_code',
   httpRoute: 'http.route',
   urlFull: 'url.full',
-  urlQuery: 'url.query',
 
   // Resource
   serviceName: 'service.name',
