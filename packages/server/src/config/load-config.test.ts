@@ -1,0 +1,137 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { type ConfigSources, loadConfig } from './load-config.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spanwise-config-'));
+});
+
+function load(sources: Partial<ConfigSources> = {}) {
+  return loadConfig({ flags: {}, env: {}, ...sources });
+}
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function errorOf(sources: Partial<ConfigSources>): string {
+  try {
+    load(sources);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('loadConfig', () => {
+  it('has the defaults of the documentation', () => {
+    expect(load({ env: { XDG_DATA_HOME: '/data' } })).toEqual({
+      dataDir: process.platform === 'linux' ? '/data/spanwise' : expect.any(String),
+      retention: {
+        tracesMillis: 14 * 86_400_000,
+        logsMillis: 7 * 86_400_000,
+        sizeBytes: 50e9,
+        diskShare: 0.8,
+      },
+      listen: '127.0.0.1',
+      otlpGrpcPort: 4317,
+      otlpHttpPort: 4318,
+      queryPort: 16_686,
+      queryGrpcPort: 16_685,
+      healthPort: 13_133,
+      metricsPort: 8_888,
+      content: 'none',
+      corsOrigin: [],
+      allowedHost: [],
+    });
+  });
+
+  it.each([
+    ['flag, variable and file', '1', '2', '3', 1],
+    ['variable and file', undefined, '2', '3', 2],
+    ['file', undefined, undefined, '3', 3],
+    ['nothing', undefined, undefined, undefined, 16_686],
+    ['flag and file', '1', undefined, '3', 1],
+    ['an empty variable, which is none, and file', undefined, '', '3', 3],
+  ])('takes the port from %s', (_, flag, variable, inFile, port) => {
+    const config = file('c.yaml', inFile === undefined ? '' : `query-port: ${inFile}\n`);
+    expect(
+      load({ flags: { queryPort: flag, config }, env: { SPANWISE_QUERY_PORT: variable } }).queryPort,
+    ).toBe(port);
+  });
+
+  it('reads lists from repeated flags, from text with commas and from a file', () => {
+    expect(load({ flags: { allowedHost: ['a.example', 'B.example'] } }).allowedHost).toEqual([
+      'a.example',
+      'b.example',
+    ]);
+    expect(load({ env: { SPANWISE_CORS_ORIGIN: 'https://a.example, *' } }).corsOrigin).toEqual([
+      'https://a.example',
+      '*',
+    ]);
+    const config = file('c.json', JSON.stringify({ 'cors-origin': ['https://a.example:8443'] }));
+    expect(load({ env: { SPANWISE_CONFIG: config } }).corsOrigin).toEqual(['https://a.example:8443']);
+  });
+
+  it('takes paths in a file as relative to the file', () => {
+    const config = file('c.yaml', 'data-dir: spans\n');
+    expect(load({ flags: { config } }).dataDir).toBe(join(folder, 'spans'));
+  });
+
+  it.each([
+    ['a port that is no number', { flags: { queryPort: 'x' } }, '--query-port: "x" is not usable'],
+    ['a port out of range', { env: { SPANWISE_METRICS_PORT: '65536' } }, 'variable SPANWISE_METRICS_PORT'],
+    ['a mode that does not exist', { flags: { content: 'some' } }, 'none (dropped), strict'],
+    ['an age without unit', { flags: { retention: 'traces=14' } }, 'traces=14d,logs=7d'],
+    [
+      'a part that comes with a later version',
+      { flags: { zipkinPort: '9411' } },
+      'not available in this version',
+    ],
+    ['likewise', { env: { SPANWISE_SAMPLING_PORT: '5778' } }, 'not available in this version'],
+    ['an origin with a path', { flags: { corsOrigin: ['https://a.example/x'] } }, '--cors-origin'],
+    ['a host with a port', { flags: { allowedHost: ['a.example:80'] } }, '--allowed-host'],
+    ['a misspelt variable', { env: { SPANWISE_QUERYPORT: '1' } }, 'Did you mean SPANWISE_QUERY_PORT?'],
+    ['one port for two', { flags: { queryPort: '4317' } }, 'port 4317 is taken by --otlp-grpc-port'],
+    ['hash without key', { flags: { content: 'hash' } }, 'needs --content-key-file'],
+    ['a key without hash', { flags: { contentKeyFile: 'x' } }, 'a key has no use with --content none'],
+    [
+      'a file that is not there',
+      { flags: { config: '/nowhere.yaml' } },
+      "--config: /nowhere.yaml can't be read",
+    ],
+  ] as const)('refuses %s and says where it stands', (_, sources, message) => {
+    expect(errorOf(sources)).toContain(message);
+  });
+
+  it.each([
+    ['query-prot: 1', 'Did you mean query-port?'],
+    ['colour: red', 'Known keys: data-dir, retention'],
+    ['- 1', 'expected keys and values'],
+    ['query-port: [1]', 'c.yaml, key query-port'],
+    ['a: {', "can't be read"],
+  ])('refuses the file %j', (content, message) => {
+    const config = file('c.yaml', content);
+    expect(errorOf({ flags: { config } })).toContain(message);
+  });
+
+  it('lets variables of others with our prefix pass', () => {
+    expect(() => load({ env: { SPANWISE_UI_URL: 'http://localhost' } })).not.toThrow();
+  });
+
+  it('reads the key of mode hash, and keeps it out of the data folder', () => {
+    const contentKeyFile = file('key', 'k'.repeat(32));
+    const flags = { content: 'hash', contentKeyFile };
+    expect(load({ flags: { ...flags, dataDir: join(folder, 'data') } }).contentKey).toHaveLength(32);
+    expect(errorOf({ flags: { ...flags, dataDir: folder } })).toContain('lies in the data folder');
+    expect(errorOf({ flags: { ...flags, contentKeyFile: file('short', 'k') } })).toContain('has 1 bytes');
+  });
+});
