@@ -1,5 +1,5 @@
 import { pinoDestination, pinoMixin } from '@spanwise/sdk';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { pino } from 'pino';
 import { addFaults } from './faults.ts';
 import { errorAnswer } from './request-error.ts';
@@ -28,7 +28,8 @@ export function createApp(
   );
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // Fastify's own lines would hold the URL with its query; one line below says what is needed.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes ?? MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLIS,
   });
