@@ -110,15 +110,16 @@ export class KeyTable {
     return this.#ends[id]!;
   }
 
-  /** Call where no list refers to ids any more. */
-  resetWhenCrowded(): void {
-    if (this.#count <= this.#capacity / 2) return;
+  /** Call where nobody refers to ids any more. True: they are forgotten. */
+  resetWhenCrowded(): boolean {
+    if (this.#count <= this.#capacity / 2) return false;
     this.#slots.fill(0);
     this.#stamps.fill(0);
     this.#stamp = 0;
     this.#names.length = 0;
     this.#count = 0;
     this.#last = 0;
+    return true;
   }
 
   /** Begins a list: gives the stamp that `placeOf` wants. */

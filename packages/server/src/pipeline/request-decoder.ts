@@ -31,9 +31,6 @@ export interface RequestDecoderSettings {
 const invalidArgument = 3;
 const internal = 13;
 
-/** Memory of the row buffer that is kept between requests. */
-const keptRowBytes = 8 * 1024 * 1024;
-
 /**
  * The hot path of one worker: request bytes to rows, in one pass and with reused scratch memory.
  *
@@ -49,7 +46,7 @@ export class RequestDecoder {
   readonly #spanRows: SpanRows;
   readonly #logRows: LogRows;
   readonly #traceIds = new TraceIdSet(limits.traceIdsPerRequest.value);
-  #writer = new ByteWriter(256 * 1024);
+  readonly #writer = new ByteWriter(256 * 1024);
   /** Repairs and refusals that earlier rows have accounted for. */
   #repairsSeen = 0;
   #tooDeepSeen = 0;
@@ -94,7 +91,7 @@ export class RequestDecoder {
     if (request.signal === 'spans') this.#decodeSpans(bytes, request, rows);
     else this.#decodeLogs(bytes, request, rows);
     const result = this.#result(request, rows);
-    if (this.#writer.length > keptRowBytes) this.#writer = new ByteWriter(256 * 1024);
+    this.#writer.clear();
     return result;
   }
 

@@ -3,10 +3,13 @@ import { isUtf8 } from 'node:buffer';
 /** Below this length a loop is quicker than a call into the engine. */
 const shortLength = 40;
 
+/** More memory than this is given back when a buffer is cleared: one large request must not stay for ever. */
+const keptBytes = 8 * 1024 * 1024;
+
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Appends RowBinary to a buffer that grows. Reused: `clear` keeps the memory. Strings go in as UTF-8; what is
+ * Appends RowBinary to a buffer that grows. Reused: `clear` keeps the memory, within reason. Strings go in as UTF-8; what is
  * not UTF-8 is repaired (U+FFFD) and counted.
  */
 export class ByteWriter {
@@ -26,6 +29,7 @@ export class ByteWriter {
 
   clear(): void {
     this.length = 0;
+    if (this.#bytes.length > keptBytes) this.#take(new Uint8Array(keptBytes));
   }
 
   /** A copy of its own, fit to be transferred. */
@@ -183,8 +187,12 @@ export class ByteWriter {
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.length));
-    this.#bytes = grown;
-    this.#buffer = Buffer.from(grown.buffer);
-    this.#view = new DataView(grown.buffer);
+    this.#take(grown);
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer);
+    this.#view = new DataView(bytes.buffer);
   }
 }

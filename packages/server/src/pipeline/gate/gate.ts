@@ -4,7 +4,7 @@ import {
   type AttributeValue,
   attributeRemoved,
   attributeTypes,
-  type KeyTable,
+  KeyTable,
 } from '@spanwise/model';
 import type { ContentMode } from '../decode-result.ts';
 import {
@@ -46,6 +46,10 @@ export class Gate {
   readonly #mode: ContentMode;
   readonly #key: Uint8Array | undefined;
   readonly #keys: KeyTable;
+  /** Query texts and database systems by their bytes: prepared statements repeat, and masking walks the text. */
+  readonly #queryTexts = new KeyTable(1_024, 4_096, () => 0);
+  /** By id of the query text: for which system it was masked, and what came out; undefined: nothing to mask. */
+  readonly #masked: { readonly systemId: number; readonly text: string | undefined }[] = [];
 
   /** Mode `hash` without a key is `none`: a plain hash of a short prompt can be guessed. */
   constructor(mode: ContentMode, key: Uint8Array | undefined, keys: KeyTable) {
@@ -125,10 +129,33 @@ export class Gate {
       if (length === 0) return;
       if (action === gateActions.keep && ((flags & knownFlag) !== 0 || isShort(list, index))) return;
       if (action === gateActions.url && !hasUrlSecrets(list, index)) return;
+      if (action === gateActions.queryText) {
+        this.#filterQueryText(list, index);
+        return;
+      }
     }
     const before = list.value(index) as string;
     const after = this.#filteredString(before, flags, kind, list);
     if (after !== before) list.replace(index, after);
+  }
+
+  #filterQueryText(list: AttributeList, index: number): void {
+    const texts = this.#queryTexts;
+    if (texts.resetWhenCrowded()) this.#masked.length = 0;
+    const systemIndex = databaseSystemIndex(list);
+    const systemId =
+      systemIndex < 0 ? -1 : texts.intern(list.bytes, list.starts[systemIndex]!, list.ends[systemIndex]!);
+    const id = texts.intern(list.bytes, list.starts[index]!, list.ends[index]!);
+    let masked = id < 0 ? undefined : this.#masked[id];
+    if (masked?.systemId !== systemId) {
+      const before = list.value(index) as string;
+      const after = maskQueryText(before, databaseSystem(list));
+      masked = { systemId, text: after === before ? undefined : after };
+      if (id >= 0) this.#masked[id] = masked;
+    }
+    if (masked?.text === undefined) return;
+    this.reduced += 1;
+    list.replace(index, masked.text);
   }
 
   #filterBytes(list: AttributeList, index: number, flags: number, kind: ElementKind): void {
@@ -264,11 +291,16 @@ function hasUrlSecrets(list: AttributeList, index: number): boolean {
 }
 
 function databaseSystem(list: AttributeList): string {
+  const index = databaseSystemIndex(list);
+  return index < 0 ? '' : (list.value(index) as string);
+}
+
+function databaseSystemIndex(list: AttributeList): number {
   for (let index = 0; index < list.count; index += 1) {
     if ((list.keys.flags[list.keyIds[index]!]! & databaseSystemFlag) === 0) continue;
-    if (list.types[index] === attributeTypes.string) return list.value(index) as string;
+    if (list.types[index] === attributeTypes.string) return index;
   }
-  return '';
+  return -1;
 }
 
 /** What `JSON.stringify` can take: for a hash, not to be read back. */

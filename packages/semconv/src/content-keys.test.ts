@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { isContentEvent, isContentKey, isGenAiEvent } from './content-keys.ts';
+import { agentSources, operationName, providerName } from './dialects.ts';
+import { isKnownKey } from './known-keys.ts';
+
+describe('content keys', () => {
+  it.each([
+    ['gen_ai.input.messages', true],
+    ['gen_ai.prompt.0.content', true],
+    ['gen_ai.prompt.name', false],
+    ['gen_ai.usage.prompt_tokens', false],
+    ['llm.prompt_template.template', true],
+    ['llm.prompt_template.version', false],
+    ['http.request.body', true],
+    ['http.request.body.size', false],
+    ['http.response.body.size', false],
+    ['http.response.body.sizes', true],
+    ['metadata', true],
+    ['document', true],
+    ['documents', false],
+    ['lk.user_transcript', true],
+    ['lkx', false],
+    ['ai.toolCall.args', true],
+    ['ai.toolCall.name', false],
+    ['', false],
+  ])('%s: %s', (key, content) => {
+    expect(isContentKey(key)).toBe(content);
+  });
+
+  it('name no attribute that the dialect table reads, but provider metadata', () => {
+    expect(agentSources.filter(({ key }) => isContentKey(key)).map(({ key }) => key)).toEqual([
+      'ai.response.providerMetadata',
+    ]);
+  });
+});
+
+describe('events', () => {
+  it.each([
+    ['gen_ai.user.message', true, true],
+    ['gen_ai.choice', true, true],
+    ['gen_ai.client.inference.operation.details', true, true],
+    ['gen_ai.evaluation.result', false, true],
+    ['exception', false, false],
+    ['gen_aix', false, false],
+  ])('%s', (name, content, genAi) => {
+    expect([isContentEvent(name), isGenAiEvent(name)]).toEqual([content, genAi]);
+  });
+});
+
+describe('known keys', () => {
+  it.each([
+    ['gen_ai.tool.description', true],
+    ['gen_ai.thought', false],
+    ['http.route', true],
+    ['note', false],
+    ['constructor', false],
+  ])('%s: %s', (key, known) => {
+    expect(isKnownKey(key)).toBe(known);
+  });
+});
+
+describe('dialects', () => {
+  it('name each key once for a field', () => {
+    const keys = agentSources.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it.each([
+    ['openai.chat', 'vercel', 'openai'],
+    ['OpenAI', 'openllmetry', 'openai'],
+    ['azure.ai.openai', 'otel', 'azure.ai.openai'],
+    ['xai', 'otel', 'x_ai'],
+    ['constructor', 'otel', 'constructor'],
+  ] as const)('provider %s of %s is %s', (sent, dialect, name) => {
+    expect(providerName(sent, dialect)).toBe(name);
+  });
+
+  it('keep operations that no table lists', () => {
+    const source = agentSources.find(({ key }) => key === 'openinference.span.kind')!;
+    expect([operationName('RERANKER', source), operationName('NEW', source)]).toEqual(['rerank', 'new']);
+  });
+});
