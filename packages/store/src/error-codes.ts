@@ -40,9 +40,7 @@ const transientCodes: ReadonlySet<number> = new Set([
  * row number get through.
  */
 export function engineErrorFrom(text: string, code: number | undefined): EngineError {
-  if (code === errorCodes.timeoutExceeded) {
-    return new EngineError('the statement took longer than it may', { retryable: false, code });
-  }
+  if (code === errorCodes.timeoutExceeded) return timeoutError();
   const name = [...text.matchAll(/\(([A-Z][A-Z0-9_]{2,})\)/g)].at(-1)?.[1] ?? 'UNKNOWN';
   const row = /\(at row (\d+)\)/.exec(text)?.[1];
   // The same code refuses one insert for touching too many partitions, which no time cures.
@@ -55,4 +53,11 @@ export function engineErrorFrom(text: string, code: number | undefined): EngineE
       ...(code === undefined ? {} : { code }),
     },
   );
+}
+
+export function timeoutError(): EngineError {
+  return new EngineError('the statement took longer than it may', {
+    retryable: false,
+    code: errorCodes.timeoutExceeded,
+  });
 }

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import type { RowValue } from './row-binary/reader.ts';
 import { encodeValue } from './row-binary/row-binary-writer.fixture.ts';
 import { parseColumnType } from './row-binary/types.ts';
-import { columnsOf, type Signal, schemaVersion, structureOf } from './schema/columns.ts';
+import { columnsOf, type Signal, schemaVersion } from './schema/columns.ts';
 import type { Segment } from './store.ts';
 
 /** Values by column; what is left out is empty or zero, and unknown where a column has that. */
 export type Row = Readonly<Record<string, RowValue>>;
 
-const columns = {
-  spans: columnsOf.spans.map(([name, type]) => ({ name, type: parseColumnType(type) })),
-  logs: columnsOf.logs.map(([name, type]) => ({ name, type: parseColumnType(type) })),
-};
+const types = new Map(
+  [...columnsOf.spans, ...columnsOf.logs].map(([, type]) => [type, parseColumnType(type)] as const),
+);
 const unknownIsMinusOne = /_tokens$|^first_chunk_nanos$/;
 
 /** RowBinary of one row, written by other code than the product's encoder. */
-export function encodeRow(signal: Signal, row: Row): Uint8Array {
+export function encodeRow(signal: Signal, row: Row, columns = columnsOf[signal]): Uint8Array {
   return Buffer.concat(
-    columns[signal].map(({ name, type }) => {
+    columns.map(([name, typeText]) => {
+      const type = types.get(typeText)!;
       const value = row[name];
       if (value !== undefined) return encodeValue(type, value);
       switch (type.kind) {
@@ -40,13 +40,27 @@ export function encodeRow(signal: Signal, row: Row): Uint8Array {
 }
 
 /** A segment file in a temporary folder. */
-export async function segmentOf(signal: Signal, ingestSeq: bigint, rows: readonly Row[]): Promise<Segment> {
+export async function segmentOf(
+  signal: Signal,
+  ingestSeq: bigint,
+  rows: readonly Row[],
+  columns = columnsOf[signal],
+): Promise<Segment> {
   const path = join(await mkdtemp(join(tmpdir(), 'spanwise-segment-')), 'rows.bin');
   await writeFile(
     path,
-    Buffer.concat(rows.map((row, index) => encodeRow(signal, { ...row, ingest_seq: ingestSeq, row: index }))),
+    Buffer.concat(
+      rows.map((row, index) => encodeRow(signal, { ...row, ingest_seq: ingestSeq, row: index }, columns)),
+    ),
   );
-  return { signal, ingestSeq, path, rowCount: rows.length, schemaVersion, structure: structureOf(signal) };
+  return {
+    signal,
+    ingestSeq,
+    path,
+    rowCount: rows.length,
+    schemaVersion,
+    structure: columns.map(([name, type]) => `${name} ${type}`).join(', '),
+  };
 }
 
 export function hexBytes(hex: string): Uint8Array {

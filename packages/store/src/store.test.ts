@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { openStore } from './open-store.ts';
 import { readRows } from './row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from './rows.fixture.ts';
+import { columnsOf } from './schema/columns.ts';
 import type { Store, TraceQuery } from './store.ts';
 
 let folder: string;
@@ -233,6 +234,41 @@ describe('writing a segment', () => {
     await store.writeSegment(segment);
     expect(await countOf('spans', segment.ingestSeq)).toEqual([3n, 3n]);
     expect(await countOf('span_search', segment.ingestSeq)).toEqual([3n, 3n]);
+  });
+
+  it('cuts a repeated insert into the same blocks, so that the token alone keeps it out', async () => {
+    const mutations = async () => readRows(await engine.query('SELECT count() FROM system.mutations'))[0]![0];
+    const before = await mutations();
+    const rows = Array.from({ length: 3_000 }, (_, n) =>
+      span(7, n + 1, { start_time: noon - BigInt(n % 4) * day }),
+    );
+    const segment = await write('spans', rows);
+    await store.writeSegment(segment);
+    await store.writeSegment(segment);
+    // Rows stored twice would have been deleted again, by a mutation.
+    expect(await mutations()).toBe(before);
+  });
+
+  it('reads a segment of an earlier version by the structure that wrote it', async () => {
+    const gone = new Set(['scope_version', 'cost', 'warnings']);
+    const columns = columnsOf.spans.filter(([name]) => !gone.has(name));
+    const segment = await segmentOf('spans', nextSeq, [span(8, 1, { scope_name: 's' })], columns);
+    nextSeq += 1n;
+    await store.writeSegment({ ...segment, schemaVersion: 0 });
+    const trace = await store.trace(0, id(8));
+    expect(trace?.spans[0]).toMatchObject({ scope: { name: 's', version: '' }, name: 'GET /', warnings: [] });
+    await engine.execute(
+      `ALTER TABLE spanwise.span_search DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
+    );
+    await store.writeSegment({ ...segment, schemaVersion: 0 });
+    expect(await countOf('span_search', segment.ingestSeq)).toEqual([1n, 1n]);
+  });
+
+  it('refuses a segment of a newer version', async () => {
+    const segment = await segmentOf('spans', nextSeq, [span(9, 1)]);
+    await expect(store.writeSegment({ ...segment, schemaVersion: 99 })).rejects.toMatchObject({
+      retryable: false,
+    });
   });
 
   it('fills in rows that one table lost, though the token says that they are there', async () => {

@@ -108,6 +108,27 @@ describe('a reader', () => {
     expect(await one()).toBe(1);
   });
 
+  it('is stopped at its time-out also while it waits for a session', async () => {
+    const stop = new AbortController();
+    const others = Array.from({ length: 12 }, () =>
+      engine.query(endless, { signal: stop.signal }).catch(() => {}),
+    );
+    await expect(engine.query('SELECT 1', { timeoutMillis: 50 })).rejects.toMatchObject({ code: 159 });
+    stop.abort();
+    await Promise.all(others);
+    expect(await one()).toBe(1);
+  });
+
+  it('is one too many when hundreds wait', async () => {
+    const stop = new AbortController();
+    const queries = Array.from({ length: 300 }, () => engine.query(endless, { signal: stop.signal }));
+    const outcomes = Promise.allSettled(queries);
+    await expect(queries.at(-1)).rejects.toMatchObject({ retryable: true });
+    stop.abort();
+    await outcomes;
+    expect(await one()).toBe(1);
+  });
+
   it('gives a clean answer after one that failed half-way', async () => {
     const half = "SELECT toString(number), throwIf(number = 900000, 'half-way') FROM numbers(1000000)";
     const failures = await Promise.allSettled(Array.from({ length: 10 }, () => engine.query(half)));

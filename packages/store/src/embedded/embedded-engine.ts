@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Engine, EngineError, type EngineStatus, type QueryOptions } from '../engine.ts';
-import { engineErrorFrom } from '../error-codes.ts';
+import { engineErrorFrom, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { bindParameters, quote } from '../sql/bind.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
@@ -39,15 +39,15 @@ export async function createEmbeddedEngine(options: EmbeddedEngineOptions): Prom
 interface Pending {
   readonly resolve: (bytes: Uint8Array) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
   readonly isQuery: boolean;
+  /** Lets go of the timer and the caller's signal. */
+  readonly forget: () => void;
 }
 
-/** After its own time-out a statement must answer within this; otherwise the process hangs and is replaced. */
-const graceMillis = 10_000;
 const defaultQueryMillis = 30_000;
-/** An insert of the largest segment takes seconds; a mutation on a busy disk a minute. */
-const executeMillis = 180_000;
+/** The engine cancels at a query's time-out; its error should come first. */
+const deadlineMillis = 1_000;
+const ping = { everyMillis: 5_000, deadAfterMillis: 20_000 } as const;
 const startMillis = 60_000;
 const backOffMillis = { first: 100, most: 5_000 } as const;
 /** libuv threads of the engine process: each running statement holds one, and waiting ones must not queue here. */
@@ -66,6 +66,8 @@ class EmbeddedEngine implements Engine {
   #lastError: string | undefined;
   #nextId = 1;
   #pendingQueries = 0;
+  /** `performance.now` of the last message of the process. */
+  #heardAt = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedEngineOptions, lock: DataFolderLock) {
@@ -88,14 +90,13 @@ class EmbeddedEngine implements Engine {
     const text = bindParameters(sql, options.parameters);
     return this.#ask(
       (id) => ({ kind: 'query', id, sql: text, timeoutMillis }),
-      // What waits for a session must not be taken for a hanging engine: its own time starts when it runs.
-      timeoutMillis + graceMillis + this.#pendingQueries * 1_000,
       options.signal,
+      timeoutMillis + deadlineMillis,
     );
   }
 
   async execute(sql: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#ask((id) => ({ kind: 'execute', id, sql }), executeMillis, options.signal);
+    await this.#ask((id) => ({ kind: 'execute', id, sql }), options.signal);
   }
 
   fileSource(path: string, structure: string): string {
@@ -133,8 +134,8 @@ class EmbeddedEngine implements Engine {
 
   #ask(
     message: (id: number) => ToEngine,
-    deadlineMillis: number,
     signal: AbortSignal | undefined,
+    timeoutMillis?: number,
   ): Promise<Uint8Array> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (this.#state !== 'ready') return Promise.reject(this.#unavailable());
@@ -143,18 +144,21 @@ class EmbeddedEngine implements Engine {
     const request = message(id);
     const isQuery = request.kind === 'query';
     return new Promise<Uint8Array>((resolve, reject) => {
-      const timer = setTimeout(() => this.#replaceHanging(), deadlineMillis);
-      this.#pending.set(id, { resolve, reject, timer, isQuery });
+      const giveUp = (reason: Error) => {
+        this.#settle(id)?.reject(reason);
+        this.#send({ kind: 'cancel', id });
+      };
+      // Also for a query that still waits for a session.
+      const timer =
+        timeoutMillis === undefined ? undefined : setTimeout(() => giveUp(timeoutError()), timeoutMillis);
+      const onAbort = () => giveUp(signal?.reason as Error);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const forget = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      this.#pending.set(id, { resolve, reject, isQuery, forget });
       if (isQuery) this.#pendingQueries += 1;
-      signal?.addEventListener(
-        'abort',
-        () => {
-          if (this.#settle(id) === undefined) return;
-          this.#send({ kind: 'cancel', id });
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
       this.#send(request);
     });
   }
@@ -162,7 +166,7 @@ class EmbeddedEngine implements Engine {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
-    clearTimeout(pending.timer);
+    pending.forget();
     this.#pending.delete(id);
     if (pending.isQuery) this.#pendingQueries -= 1;
     return pending;
@@ -173,9 +177,17 @@ class EmbeddedEngine implements Engine {
     this.#child?.send(message, () => {});
   }
 
-  #replaceHanging(): void {
-    this.#lastError = 'the storage process did not answer in time';
-    this.#child?.kill('SIGKILL');
+  /** A stopped process answers nothing and does not end. What runs in it is bounded by itself. */
+  #watch(child: ChildProcess): void {
+    this.#heardAt = performance.now();
+    const timer = setInterval(() => {
+      if (performance.now() - this.#heardAt > ping.deadAfterMillis) {
+        this.#logger.error({ pid: child.pid }, 'the storage process does not answer; it is replaced');
+        child.kill('SIGKILL');
+      } else child.send({ kind: 'ping' } satisfies ToEngine, () => {});
+    }, ping.everyMillis);
+    timer.unref();
+    child.once('exit', () => clearInterval(timer));
   }
 
   #unavailable(): EngineError {
@@ -240,11 +252,13 @@ class EmbeddedEngine implements Engine {
         if (this.#child === child && this.#state === 'ready') this.#restart(signal ?? String(code));
       });
     });
+    this.#watch(child);
     if (child.pid !== undefined) await this.#lock.setEnginePid(child.pid);
     this.#setState('ready');
   }
 
   #receive(message: FromEngine): void {
+    this.#heardAt = performance.now();
     if (message.kind === 'result') this.#settle(message.id)?.resolve(message.bytes);
     else if (message.kind === 'error') {
       this.#settle(message.id)?.reject(engineErrorFrom(message.message, message.code));

@@ -4,6 +4,8 @@
  * A chDB session runs one statement at a time, so there is one session for writing, several for reading, and one
  * that only cancels. Readers are `readonly=1`: otherwise SQL could read files of this machine.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session as ChdbSession } from 'chdb';
 import { errorCodes } from '../error-codes.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
@@ -16,6 +18,11 @@ interface Job {
 }
 
 const format = 'RowBinaryWithNamesAndTypes';
+const killAgainMillis = 100;
+/** For a query, after its own time-out. */
+const graceMillis = 10_000;
+/** An insert of the largest segment takes seconds; a mutation on a busy disk a minute. */
+const executeMillis = 180_000;
 const settings = JSON.parse(process.env[settingsVariable] ?? '') as EngineSettings;
 
 // Ctrl-C reaches the whole process group; the parent still needs the engine to store what it acknowledged.
@@ -51,7 +58,11 @@ process.on('message', (message: ToEngine) => {
       break;
     case 'execute':
       inFlight += 1;
-      writes = writes.then(() => runOn(writer, message.id, message.sql));
+      writes = writes.then(async () => {
+        const timer = setTimeout(giveUp, executeMillis);
+        await runOn(writer, message.id, message.sql);
+        clearTimeout(timer);
+      });
       break;
     case 'cancel': {
       const index = waiting.findIndex(({ id }) => id === message.id);
@@ -59,8 +70,13 @@ process.on('message', (message: ToEngine) => {
       else if (running.has(message.id)) void kill(message.id);
       break;
     }
+    case 'ping':
+      void send({ kind: 'pong' });
+      break;
     case 'close':
       closing = true;
+      waiting.length = 0;
+      for (const id of running) void kill(id);
       closeWhenIdle();
       break;
   }
@@ -106,8 +122,10 @@ function runWaiting(): void {
       timedOut.add(job.id);
       void kill(job.id);
     }, job.timeoutMillis);
+    const lastTimer = setTimeout(giveUp, job.timeoutMillis + graceMillis);
     void runOn(session, job.id, `${job.sql}\n${mark(job.id)}`).then(() => {
       clearTimeout(timer);
+      clearTimeout(lastTimer);
       running.delete(job.id);
       timedOut.delete(job.id);
       idle.push(session);
@@ -155,15 +173,22 @@ function mark(id: number): string {
   return `/* spanwise query ${id} */`;
 }
 
-/** ASYNC only: `KILL QUERY … SYNC` never returns in this engine (26.7). */
+/**
+ * Again and again: a query that has only just been handed over is not to be found yet.
+ * ASYNC only: `KILL QUERY … SYNC` never returns in this engine (26.7).
+ */
 async function kill(id: number): Promise<void> {
-  try {
-    await canceller.queryAsync(
-      `KILL QUERY WHERE endsWith(query, '${mark(id)}') ASYNC FORMAT Null /* cancel */`,
-    );
-  } catch {
-    // The query has ended by itself; if not, max_execution_time ends it.
+  const statement = `KILL QUERY WHERE endsWith(query, '${mark(id)}') ASYNC /* cancel */`;
+  while (running.has(id)) {
+    // It fails when the query has just ended by itself.
+    await canceller.queryAsync(statement, { format: 'Null' }).catch(() => rinse(canceller));
+    await sleep(killAgainMillis);
   }
+}
+
+/** A native call that does not come back even when it is cancelled: only a new process helps. */
+function giveUp(): void {
+  process.exit(1);
 }
 
 function closeWhenIdle(): void {

@@ -58,6 +58,11 @@ export function parseColumnType(text: string): ColumnType {
   }
 }
 
+/** Of a structure as `file(…)` takes it: `a UInt8, b Map(String, String)`. */
+export function columnNames(structure: string): readonly string[] {
+  return splitType(`(${structure})`).parts.map((column) => column.slice(0, column.indexOf(' ')));
+}
+
 /** `Map(String, Array(UInt8))` into `Map` and its parts: commas in parentheses and quotes don't split. */
 function splitType(text: string): { readonly name: string; readonly parts: readonly string[] } {
   const open = text.indexOf('(');

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
+import { columnNames } from '../row-binary/types.ts';
+import { columnsOf, schemaVersion, structureOf } from '../schema/columns.ts';
 import { type BaseTable, baseTables, database, derivedTables, selectFor } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import type { Segment } from '../store.ts';
@@ -23,11 +25,11 @@ const maxPartitions = 4_000;
  */
 export async function writeSegment(engine: Engine, segment: Segment): Promise<void> {
   if (segment.rowCount === 0) return;
-  const source = engine.fileSource(segment.path, segment.structure);
+  const source = rowsOf(engine, segment);
   await engine.execute(
     insert(
       `${segment.signal}_in`,
-      `SELECT * FROM ${source}`,
+      `SELECT ${columnsOf[segment.signal].map(([name]) => name).join(', ')} FROM ${source}`,
       segment,
       `${segment.signal}-${segment.ingestSeq}`,
     ),
@@ -46,6 +48,23 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
       await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
     }
   }
+}
+
+/**
+ * The rows of the file with all columns of today. RowBinary is positional: a file of an earlier version is read
+ * with the structure that wrote it, and what it lacks is empty.
+ */
+function rowsOf(engine: Engine, { signal, path, structure, ...segment }: Segment): string {
+  if (segment.schemaVersion > schemaVersion) {
+    throw new EngineError('the segment was written by a newer version', { retryable: false });
+  }
+  const source = engine.fileSource(path, structure);
+  if (structure === structureOf(signal)) return source;
+  const written = new Set(columnNames(structure));
+  const columns = columnsOf[signal].map(([name, type]) =>
+    written.has(name) ? name : `defaultValueOfTypeName(${quote(type)}) AS ${name}`,
+  );
+  return `(SELECT ${columns.join(', ')} FROM ${source})`;
 }
 
 /** Errors: `EngineError`, not retryable, when the file does not hold the rows that the segment speaks of. */
