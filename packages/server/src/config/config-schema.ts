@@ -119,8 +119,8 @@ export const configSchema = z.strictObject({
   queryGrpcPort: port('gRPC health (the Jaeger query services follow)', 16_685),
   healthPort: port('health, GET /status', 13_133),
   metricsPort: port('Prometheus metrics of the server itself, GET /metrics', 8_888),
-  zipkinPort: later('port', 'Zipkin v2 JSON; not available in this version'),
-  samplingPort: later('port', 'remote sampling strategies; not available in this version'),
+  zipkinPort: later('port', 'Zipkin v2 JSON'),
+  samplingPort: later('port', 'remote sampling strategies'),
   content: z.enum(contentModes).register(optionTexts, {
     group: 'Privacy',
     placeholder: 'mode',
