@@ -78,7 +78,7 @@ async function ask(text) {
         throw new Error(WORDS_FOR_CODES[data.code] ?? `That did not work (${data.code}).`);
       if (event === 'done') {
         const { total } = data.tokens;
-        facts.append(element('span', { textContent: `${total} tokens` }));
+        facts.append(element('span', { textContent: `${total.toLocaleString('en')} tokens` }));
         facts.append(element('span', { textContent: data.model }));
         if (data.tools.length > 0) {
           facts.append(element('span', { textContent: `used ${data.tools.join(', ')}` }));
@@ -88,8 +88,9 @@ async function ask(text) {
     byId('status').textContent = answer.textContent;
   } catch (error) {
     const stopped = error.name === 'AbortError';
+    if (answer.textContent !== '') answer.append(' ');
     answer.append(
-      element('span', { className: 'failed', textContent: stopped ? ' (stopped)' : ` ${error.message}` }),
+      element('span', { className: 'failed', textContent: stopped ? 'Stopped.' : error.message }),
     );
     byId('status').textContent = answer.textContent;
   } finally {
