@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@spanwise/model';
 import { unixNano } from '@spanwise/model';
 import { contentKeyPrefixes } from '@spanwise/semconv';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   attributes,
@@ -18,6 +19,24 @@ const strings = (sent: Readonly<Record<string, AttributeValue>>, decoder = decod
   return Object.fromEntries(read[0]!.attributes_string as Map<string, string>);
 };
 const agentStep = { 'gen_ai.operation.name': 'chat' };
+/** One of each: content, masks, side doors, kinds, counts, metadata, unknown. */
+const key = fc.constantFrom(
+  'gen_ai.input.messages',
+  'ai.response.providerMetadata',
+  'url.full',
+  'url.query',
+  'db.query.text',
+  'db.system.name',
+  'exception.message',
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.usage.input_tokens',
+  'gen_ai.response.time_to_first_chunk',
+  'event.name',
+  'spanwise.content.dropped',
+  'note',
+  '',
+);
 const prose = 'tell me about the weather in Paris';
 
 describe('content keys, mode none', () => {
@@ -259,6 +278,44 @@ describe('modes', () => {
 
   it('full keeps content', () => {
     expect(strings({ 'input.value': prose }, decoderFor('full'))).toEqual({ 'input.value': prose });
+  });
+});
+
+describe('any value under any kind of key', () => {
+  const { value: anyValue } = fc.letrec<{ value: AttributeValue }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.boolean(),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      fc.double(),
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)),
+      fc.constant(undefined),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc
+        .dictionary(key, tie('value'), { maxKeys: 3 })
+        .map((entries) => attributes(entries) as AttributeValue),
+    ),
+  }));
+
+  it.each(['none', 'strict', 'hash', 'full'] as const)('makes rows in mode %s', (mode) => {
+    const decoder = decoderFor(mode, new Uint8Array(8));
+    fc.assert(
+      fc.property(fc.dictionary(key, anyValue, { maxKeys: 6 }), anyValue, (entries, body) => {
+        const sent = attributes(entries);
+        const event = {
+          timeUnixNano: unixNano(0n),
+          name: 'gen_ai.choice',
+          attributes: sent,
+          droppedAttributesCount: 0,
+        };
+        expect(decodeSpans([span({ attributes: sent, events: [event] })], decoder).rowCount).toBe(1);
+        expect(
+          decodeLogs([logRecord({ attributes: sent, body, eventName: 'gen_ai.choice' })], decoder).rowCount,
+        ).toBe(1);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

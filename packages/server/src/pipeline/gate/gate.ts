@@ -245,7 +245,9 @@ export class Gate {
 
   #hashOf(value: AttributeValue): string {
     if (value instanceof Uint8Array) return this.#hashed(value);
-    return this.#hashed(Buffer.from(typeof value === 'string' ? value : JSON.stringify(plain(value))));
+    return this.#hashed(
+      Buffer.from(typeof value === 'string' ? value : (JSON.stringify(plain(value)) ?? '')),
+    );
   }
 
   #hashed(bytes: Uint8Array): string {
