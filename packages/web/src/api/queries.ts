@@ -1,0 +1,73 @@
+import type {
+  LogsResponse,
+  OperationsResponse,
+  ServicesResponse,
+  SpansResponse,
+  StatusResponse,
+  TraceAnalysisDto,
+  TracesResponse,
+} from '@spanwise/api';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { getJson } from './client.ts';
+
+/** Every question that the pages ask, with how long an answer may be reused. */
+
+export const servicesQuery = queryOptions({
+  queryKey: ['services'],
+  queryFn: ({ signal }) => getJson<ServicesResponse>('/api/v1/services', signal),
+  staleTime: 30_000,
+});
+
+export function operationsQuery(service: string) {
+  return queryOptions({
+    queryKey: ['operations', service],
+    queryFn: ({ signal }) =>
+      getJson<OperationsResponse>(`/api/v1/operations?service=${encodeURIComponent(service)}`, signal),
+    enabled: service !== '',
+    staleTime: 30_000,
+  });
+}
+
+/** `query` is the query string of the API, without `?`. */
+export function tracesQuery(query: string) {
+  return queryOptions({
+    queryKey: ['traces', query],
+    queryFn: ({ signal }) => getJson<TracesResponse>(`/api/v1/traces?${query}`, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function analysisQuery(traceId: string, version: string | undefined) {
+  return queryOptions({
+    queryKey: ['analysis', traceId, version],
+    queryFn: ({ signal }) => getJson<TraceAnalysisDto>(`/api/v1/traces/${traceId}/analysis`, signal),
+    enabled: version !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function spanQuery(traceId: string, spanId: string, version: string) {
+  return queryOptions({
+    queryKey: ['span', traceId, spanId, version],
+    queryFn: ({ signal }) => getJson<SpansResponse>(`/api/v1/traces/${traceId}/spans?ids=${spanId}`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The most that the API gives at once. */
+export const logLimit = 5_000;
+
+export function logsQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ['logs', traceId],
+    queryFn: ({ signal }) =>
+      getJson<LogsResponse>(`/api/v1/traces/${traceId}/logs?limit=${logLimit}`, signal),
+  });
+}
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => getJson<StatusResponse>('/api/v1/status', signal),
+  refetchInterval: 10_000,
+});

@@ -1,0 +1,104 @@
+import { Link } from '@tanstack/react-router';
+import type { RefObject } from 'react';
+import { formatCount } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
+
+export interface TraceToolbarProps {
+  readonly view: 'waterfall' | 'logs';
+  readonly logCount: number | undefined;
+  readonly findText: string;
+  readonly onFindText: (text: string) => void;
+  readonly findBox: RefObject<HTMLInputElement | null>;
+  /** Undefined while nothing is looked for. */
+  readonly foundCount: number | undefined;
+  /** From 1; 0 while the open span is none of them. */
+  readonly foundIndex: number;
+  readonly onFindStep: (step: 1 | -1) => void;
+  readonly isZoomed: boolean;
+  readonly onFitAll: () => void;
+  readonly onCollapseAll: (isCollapsed: boolean) => void;
+  readonly onHelp: () => void;
+}
+
+export function TraceToolbar(props: TraceToolbarProps) {
+  const { view, foundCount, onFindStep } = props;
+  return (
+    <div className="trace-toolbar">
+      <nav className="views" aria-label="Views">
+        <Link
+          to="."
+          search={({ view: _, ...rest }) => rest}
+          {...(view === 'waterfall' ? { 'aria-current': 'page' } : {})}
+          activeProps={{}}
+        >
+          Waterfall
+        </Link>
+        <Link
+          to="."
+          search={(last) => ({ ...last, view: 'logs' })}
+          {...(view === 'logs' ? { 'aria-current': 'page' } : {})}
+          activeProps={{}}
+        >
+          Logs {props.logCount !== undefined && <span className="dim">{formatCount(props.logCount)}</span>}
+        </Link>
+      </nav>
+      <search className="find">
+        <Icon name="find" />
+        <input
+          ref={props.findBox}
+          className="input"
+          aria-label="Find spans"
+          placeholder="Find: name, service, model, id   /"
+          spellCheck={false}
+          value={props.findText}
+          onChange={(event) => props.onFindText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') onFindStep(event.shiftKey ? -1 : 1);
+            if (event.key === 'Escape') {
+              props.onFindText('');
+              event.currentTarget.blur();
+            }
+          }}
+        />
+        <output className="find-count number dim">
+          {foundCount !== undefined &&
+            `${props.foundIndex > 0 ? `${formatCount(props.foundIndex)} of ` : ''}${formatCount(foundCount)}`}
+        </output>
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label="Previous match"
+          disabled={!foundCount}
+          onClick={() => onFindStep(-1)}
+        >
+          <Icon name="up" />
+        </button>
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label="Next match"
+          disabled={!foundCount}
+          onClick={() => onFindStep(1)}
+        >
+          <Icon name="down" />
+        </button>
+      </search>
+      <div className="toolbar-end">
+        {props.isZoomed && (
+          <button type="button" className="sort" onClick={props.onFitAll}>
+            Fit all
+          </button>
+        )}
+        <button type="button" className="sort" onClick={() => props.onCollapseAll(true)}>
+          Collapse
+        </button>
+        <button type="button" className="sort" onClick={() => props.onCollapseAll(false)}>
+          Expand
+        </button>
+        <button type="button" className="icon-button small" aria-label="Keyboard help" onClick={props.onHelp}>
+          <Icon name="help" />
+        </button>
+      </div>
+    </div>
+  );
+}

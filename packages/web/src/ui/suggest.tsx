@@ -1,0 +1,39 @@
+import { Autocomplete } from '@base-ui/react/autocomplete';
+import type { ReactNode } from 'react';
+
+export interface SuggestProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly items: readonly string[];
+  readonly placeholder: string;
+  readonly renderItem?: (item: string) => ReactNode;
+}
+
+/** A text field that suggests: any value may be typed. */
+export function Suggest({ label, value, onChange, items, placeholder, renderItem }: SuggestProps) {
+  return (
+    <Autocomplete.Root items={items} value={value} onValueChange={onChange} openOnInputClick>
+      <div className="field">
+        <label>
+          <span className="label">{label}</span>
+          <Autocomplete.Input className="input" placeholder={placeholder} spellCheck={false} />
+        </label>
+      </div>
+      <Autocomplete.Portal>
+        <Autocomplete.Positioner sideOffset={4} style={{ zIndex: 20 }}>
+          <Autocomplete.Popup className="popup">
+            <Autocomplete.Empty className="popup-empty">Nothing by that name yet.</Autocomplete.Empty>
+            <Autocomplete.List>
+              {(item: string) => (
+                <Autocomplete.Item key={item} value={item} className="popup-item">
+                  {renderItem?.(item) ?? item}
+                </Autocomplete.Item>
+              )}
+            </Autocomplete.List>
+          </Autocomplete.Popup>
+        </Autocomplete.Positioner>
+      </Autocomplete.Portal>
+    </Autocomplete.Root>
+  );
+}
