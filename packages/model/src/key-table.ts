@@ -23,6 +23,8 @@ export class KeyTable {
   readonly #ends: Int32Array;
   #count = 0;
   #repairs = 0;
+  /** Unknown to senders: they can't choose keys that collide. */
+  readonly #seed = Math.trunc(Math.random() * 0x1_0000_0000);
   /** The key that followed each key last time: instrumentations write the same keys in the same order. */
   readonly #successors: Int32Array;
   #last = 0;
@@ -71,8 +73,8 @@ export class KeyTable {
 
   #find(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    // FNV-1a: short, and keys are short. The table is bounded, so chosen collisions cost a bounded walk.
-    let hash = 0x811c9dc5 ^ length;
+    // FNV-1a, seeded: keys are short, and so is it.
+    let hash = this.#seed ^ length;
     for (let position = start; position < end; position += 1) {
       hash = Math.imul(hash ^ bytes[position]!, 0x01000193);
     }

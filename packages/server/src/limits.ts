@@ -72,7 +72,7 @@ export const limits = {
     // JSON.parse and our own recursion stay far from the end of the stack.
     value: 64,
     unit: 'levels',
-    atLimit: 'the attribute or body becomes empty; warning on the row',
+    atLimit: 'what is nested deeper becomes empty; warning on the row',
     counter: 'nesting_over_limit',
   },
   startAheadMillis: {

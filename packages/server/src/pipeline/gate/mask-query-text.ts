@@ -15,6 +15,9 @@ const quotesNames = new Set([
 /** Their command lines have values without quotes. */
 const keyValueStores = new Set(['memcached', 'redis', 'valkey']);
 
+/** Of a longer text only the first word stays: nobody reads it, and the walk costs time. */
+const maxTextLength = 65_536;
+
 const wordCharacter = /[\p{L}\p{N}_$@#]/u;
 const number = /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)/y;
 const dollarQuote = /\$(?:[A-Za-z_]\w*)?\$/y;
@@ -29,7 +32,7 @@ const word = /[\p{L}_@#$][\p{L}\p{N}_$@#]*/uy;
  */
 export function maskQueryText(text: string, system: string): string {
   const database = system.toLowerCase();
-  if (keyValueStores.has(database) || /\\['"]/.test(text)) {
+  if (keyValueStores.has(database) || text.length > maxTextLength || /\\['"]/.test(text)) {
     const command = /^\s*[A-Za-z]+\b/.exec(text)?.[0].trim() ?? '';
     return text.trim() === command ? command : `${command} ?`.trim();
   }
