@@ -97,7 +97,9 @@ export class UnaryServer {
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => {}); // the client broke off: nobody is left to tell
-    stream.setTimeout(limits.requestMillis.value, () => stream.close(constants.NGHTTP2_CANCEL));
+    // Not the stream's own time-out: that one begins anew with each byte of a sender that trickles.
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limits.requestMillis.value);
+    stream.once('close', () => clearTimeout(timer));
     this.#answer(stream, headers).then(
       (answer) => respond(stream, answer),
       (error: unknown) => {

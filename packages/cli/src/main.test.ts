@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { version } from '@spanwise/server';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'spanwise-cli-'));
+const running: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+
+const freePorts = ['otlp-grpc', 'otlp-http', 'query', 'query-grpc', 'health', 'metrics'].flatMap((name) => [
+  `--${name}-port`,
+  '0',
+]);
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  running.push(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  return { child, output };
+}
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { child, output } = start(args, env);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...output };
+}
+
+async function serveUntilReady() {
+  const started = start(['serve', '--data-dir', join(folder, 'data'), ...freePorts]);
+  await once(started.child.stdout!, 'data');
+  return started;
+}
+
+describe('spanwise', () => {
+  it('has the version of its package', async () => {
+    const manifest: unknown = JSON.parse(
+      readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'),
+    );
+    expect(manifest).toMatchObject({ version });
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    [[], 2, 'stderr', 'Usage: spanwise'],
+    [['serve', '--query-prot', '1'], 2, 'stderr', 'Did you mean --query-port?'],
+    [['serve', '--query-port', 'x'], 2, 'stderr', '--query-port: "x" is not usable'],
+  ] as const)('%j ends with %i', async (args, code, stream, text) => {
+    const result = await run(args);
+    expect(result.code).toBe(code);
+    expect(result[stream]).toContain(text);
+  });
+
+  it('explains serve, and does not offer what it does not have', async () => {
+    const { code, stdout } = await run(['serve', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--otlp-grpc-port <port>');
+    expect(stdout).not.toMatch(/zipkin|sampling/);
+  });
+
+  it('takes a wrong variable as a wrong flag', async () => {
+    const { code, stderr } = await run(['serve'], { SPANWISE_CONTENT: 'all' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('variable SPANWISE_CONTENT: "all" is not usable');
+  });
+});
+
+describe('spanwise serve', () => {
+  it('says in one line where it is, and ends on SIGTERM', async () => {
+    const { child, output } = await serveUntilReady();
+    expect(output.stdout).toMatch(
+      /^spanwise \S+ ready: UI http:\/\/127\.0\.0\.1:\d+ · OTLP grpc 127\.0\.0\.1:\d+, http 127\.0\.0\.1:\d+ · data .*\/data\n$/,
+    );
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(output.stderr).toBe('');
+  });
+
+  it('ends when the process that started it goes away', async () => {
+    const { child } = await serveUntilReady();
+    child.disconnect();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(1);
+  });
+
+  it('says which port is taken', async () => {
+    const other = createServer();
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await run([
+      'serve',
+      '--data-dir',
+      join(folder, 'other'),
+      ...freePorts,
+      '--metrics-port',
+      String(port),
+    ]);
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`spanwise: port ${port} (`);
+    expect(stderr).toContain('--metrics-port');
+  });
+});

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { traceId } from '@spanwise/model';
+import { EngineError, type TraceReader } from '@spanwise/store';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ServerMetrics } from '../telemetry/server-metrics.ts';
+import { LiveFeed } from './live-feed.ts';
+import { createQueryApp } from './query-app.ts';
+import { withDeadline } from './query-error.ts';
+
+let app: FastifyInstance;
+
+afterEach(() => app.close());
+
+/** What storage says when it can't answer; `spanwise-server.test.ts` asks a real one. */
+function failingReader(error: Error): TraceReader {
+  const fail = () => Promise.reject(error);
+  return {
+    services: fail,
+    operations: fail,
+    findTraces: fail,
+    findTraceIds: fail,
+    summaries: fail,
+    trace: fail,
+    traceColumns: fail,
+    spans: fail,
+    logsOfTrace: fail,
+    traceVersion: fail,
+  };
+}
+
+async function start(options: { error?: Error; webDir?: string } = {}) {
+  const metrics = new ServerMetrics({
+    bytesInFlight: () => 0,
+    spool: () => ({ bytes: 0, segments: 0, oldestAgeMillis: 0 }),
+    decodeQueue: () => 0,
+    engineRestarts: () => 0,
+    isEngineReady: () => true,
+    liveViews: () => 0,
+  });
+  app = await createQueryApp({
+    reader: failingReader(options.error ?? new Error('SELECT secret FROM spans')),
+    tenant: 0,
+    status: () => {
+      throw new Error('not asked here');
+    },
+    live: new LiveFeed(() => {}),
+    metrics,
+    clock: () => 1_700_000_000_000,
+    logger: pino({ level: 'silent' }),
+    listen: '127.0.0.1',
+    allowedHosts: [],
+    webDir: options.webDir ?? '/nowhere',
+  });
+}
+
+const id = traceId('5b8efff798038103d269b633813fc60c');
+
+describe('storage that does not answer', () => {
+  const restarting = new EngineError('restarting: /data/x', { retryable: true });
+  const tooSlow = new EngineError('the statement took longer than it may', { retryable: false, code: 159 });
+  const broken = new EngineError('ClickHouse error 47 UNKNOWN_IDENTIFIER', { retryable: false, code: 47 });
+
+  it.each([
+    ['is restarting', restarting, 503, 'storage_unavailable'],
+    ['takes too long', tooSlow, 504, 'too_slow'],
+    ['finds our SQL wrong', broken, 500, 'internal_error'],
+    ['fails in another way', new Error('SELECT secret FROM spans'), 500, 'internal_error'],
+  ])('%s', async (_, error, status, code) => {
+    await start({ error });
+    for (const url of [
+      '/api/v1/services',
+      '/api/v1/traces',
+      `/api/v1/traces/${id}`,
+      `/api/v1/traces/${id}/logs`,
+    ]) {
+      const response = await app.inject(url);
+      expect([url, response.statusCode]).toEqual([url, status]);
+      expect(response.json()).toMatchObject({ error: { code } });
+      expect(response.headers['retry-after']).toBe(status === 503 ? '1' : undefined);
+      expect(response.body).not.toMatch(/secret|ClickHouse|\/data/);
+    }
+    for (const url of ['/api/services', '/api/traces?service=a', `/api/traces/${id}`]) {
+      const response = await app.inject(url);
+      expect([url, response.statusCode]).toEqual([url, status]);
+      expect(response.json()).toMatchObject({ data: null, errors: [{ code: status }] });
+      expect(response.headers['retry-after']).toBe(status === 503 ? '1' : undefined);
+      expect(response.body).not.toMatch(/secret|ClickHouse|\/data/);
+    }
+  });
+
+  it('is given up at the deadline', async () => {
+    await start();
+    await expect(withDeadline(new Promise(() => {}), 1)).rejects.toMatchObject({ status: 504 });
+    await expect(withDeadline(Promise.resolve('in time'), 60_000)).resolves.toBe('in time');
+  });
+});
+
+describe('the web app', () => {
+  function build(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'spanwise-web-'));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), '<title>Spanwise</title>');
+    writeFileSync(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    writeFileSync(join(folder, 'assets', 'index-Dk3.js'), `/* ${'x'.repeat(5_000)} */`);
+    return folder;
+  }
+
+  it.each([
+    ['/', 'no-cache', '<title>Spanwise'],
+    ['/index.html', 'no-cache', '<title>Spanwise'],
+    [`/trace/${id}`, 'no-cache', '<title>Spanwise'],
+    ['/search?service=a.js', 'no-cache', '<title>Spanwise'],
+    ['/favicon.svg', 'no-cache', '<svg'],
+    ['/assets/index-Dk3.js', 'public, max-age=31536000, immutable', '/* xxx'],
+  ])('answers %s', async (url, cacheControl, content) => {
+    await start({ webDir: build() });
+    const response = await app.inject(url);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['cache-control']).toBe(cacheControl);
+    expect(response.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(response.body).toContain(content);
+  });
+
+  it.each([
+    '/assets/index-old.js',
+    '/robots.txt',
+    '/api/v2/x',
+    '/..%2f..%2fpackage.json',
+    '/assets/..%2f..%2f..%2fetc%2fpasswd',
+  ])('has no %s', async (url) => {
+    await start({ webDir: build() });
+    const response = await app.inject(url);
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(response.statusCode).toBeLessThan(500);
+    expect(response.json()).toMatchObject({ error: { code: expect.any(String) } });
+  });
+
+  it('does not answer a page to what changes something', async () => {
+    await start({ webDir: build() });
+    expect((await app.inject({ method: 'POST', url: '/' })).statusCode).toBe(404);
+  });
+
+  it('compresses what is worth it', async () => {
+    await start({ webDir: build() });
+    const headers = { 'accept-encoding': 'gzip' };
+    const large = await app.inject({ url: '/assets/index-Dk3.js', headers });
+    expect(large.headers['content-encoding']).toBe('gzip');
+    const small = await app.inject({ url: '/api/nothing', headers });
+    expect(small.headers['content-encoding']).toBeUndefined();
+  });
+});
