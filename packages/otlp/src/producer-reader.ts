@@ -1,5 +1,4 @@
 import type { AttributeList, ProducerCursor } from '@spanwise/model';
-import type { NestedDecoder } from './any-value.ts';
 import { readKeyValue } from './any-value.ts';
 import { ProtoReader } from './proto-reader.ts';
 
@@ -11,7 +10,6 @@ export interface CursorLists {
   readonly record: AttributeList;
   /** Of the event or link that stands; the body of a record. */
   readonly inner: AttributeList;
-  readonly nested: NestedDecoder;
 }
 
 /*

@@ -5,7 +5,6 @@ export {
   contentKeyPrefixes,
   isContentEvent,
   isContentKey,
-  isGenAiEvent,
 } from './content-keys.ts';
 export {
   type AgentField,

@@ -109,7 +109,7 @@ export function lists(): CursorLists {
       maxValueBytes: 1_000_000,
       decodeNested: (bytes, start, end, type) => nested.decode(bytes, start, end, type),
     });
-  return { resource: list(), scope: list(), record: list(), inner: list(), nested };
+  return { resource: list(), scope: list(), record: list(), inner: list() };
 }
 
 function attributes(list: AttributeList): Map<string, AttributeValue> {

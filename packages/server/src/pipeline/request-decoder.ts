@@ -58,7 +58,6 @@ export class RequestDecoder {
       scope: this.#list(),
       record: this.#list(),
       inner: this.#list(),
-      nested: this.#nested,
     };
     this.#gate = new Gate(settings.contentMode, settings.contentKey, this.#keys);
     this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group);
