@@ -2,7 +2,7 @@ import { setupTracing, TracedServiceClient, traced } from '@spanwise/sdk';
 import { z } from 'zod';
 import { createApp } from '../shared/app.ts';
 import { fetchWithFaults } from '../shared/faults.ts';
-import { untilItWorks } from '../shared/retry.ts';
+import { untilItWorks, untilListening } from '../shared/retry.ts';
 import { runService } from '../shared/run-service.ts';
 import { LOCAL_DATABASE_URL, localUrl } from '../shared/services.ts';
 import { readSettings } from '../shared/settings.ts';
@@ -24,9 +24,11 @@ const store = createChunkStore(sql);
 const embed = createEmbedder(new TracedServiceClient(settings.LLM_PROXY_URL, { fetch: fetchWithFaults }));
 addRetrieveRoute(app, { embed, store });
 
+await untilItWorks('database', app.log, () => sql.query('SELECT 1'));
+await untilListening('llm-proxy', settings.LLM_PROXY_URL, app.log);
 // At a first start this embeds the whole handbook: one trace of its own.
 const handbook = new URL('./handbook/', import.meta.url);
-const count = await untilItWorks('database and llm-proxy', app.log, () =>
+const count = await untilItWorks('handbook', app.log, () =>
   traced.step('index_handbook', () => indexHandbook(handbook, { embed, store })),
 );
 app.log.info({ chunks: count }, 'handbook indexed');

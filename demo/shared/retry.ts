@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 
@@ -19,4 +21,18 @@ export async function untilItWorks<Result>(
       await sleep(wait);
     }
   }
+}
+
+/** Waits until something listens at a URL's host and port. A bare connection: requests in vain would each be a failed span. */
+export function untilListening(what: string, url: string, log: FastifyBaseLogger): Promise<void> {
+  const { hostname, port, protocol } = new URL(url);
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return untilItWorks(what, log, async () => {
+    const socket = connect({ host: hostname, port: port === '' ? defaultPort : Number(port) });
+    try {
+      await once(socket, 'connect');
+    } finally {
+      socket.destroy();
+    }
+  });
 }
