@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isContentEvent, isContentKey } from './content-keys.ts';
+import { isContentEvent, isContentKey, isGenAiEvent } from './content-keys.ts';
 import { agentSources, operationName, providerName } from './dialects.ts';
 import { isKnownKey } from './known-keys.ts';
 
@@ -36,14 +36,14 @@ describe('content keys', () => {
 
 describe('events', () => {
   it.each([
-    ['gen_ai.user.message', true],
-    ['gen_ai.choice', true],
-    ['gen_ai.client.inference.operation.details', true],
-    ['gen_ai.evaluation.result', false],
-    ['exception', false],
-    ['gen_ai_choice', false],
-  ])('%s: %s', (name, content) => {
-    expect(isContentEvent(name)).toBe(content);
+    ['gen_ai.user.message', true, true],
+    ['gen_ai.choice', true, true],
+    ['gen_ai.client.inference.operation.details', true, true],
+    ['gen_ai.evaluation.result', false, true],
+    ['exception', false, false],
+    ['gen_aix', false, false],
+  ])('%s', (name, content, genAi) => {
+    expect([isContentEvent(name), isGenAiEvent(name)]).toEqual([content, genAi]);
   });
 });
 

@@ -126,6 +126,11 @@ export function isContentEvent(name: string): boolean {
   return contentEvent.test(name.toLowerCase());
 }
 
+/** True for any event of the GenAI conventions; its body and exception texts may quote content. */
+export function isGenAiEvent(name: string): boolean {
+  return name.toLowerCase().startsWith('gen_ai.');
+}
+
 /** What may stay on an event that carries messages. Anything else there is content until known better. */
 export const contentEventMetadataKeys: readonly string[] = [
   'event.name',

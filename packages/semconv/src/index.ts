@@ -5,6 +5,7 @@ export {
   contentKeyPrefixes,
   isContentEvent,
   isContentKey,
+  isGenAiEvent,
 } from './content-keys.ts';
 export {
   type AgentField,
