@@ -41,12 +41,14 @@ export async function applyRetention(
     stored -= sum(left);
     used -= sum(left);
   }
-  const dropped: string[] = [];
-  for (const { table, day } of doomed) {
-    await engine.execute(`ALTER TABLE ${database}.${table} DROP PARTITION '${day}'`);
-    dropped.push(`${table}/${day}`);
+  for (const { table } of retainedTables) {
+    const drops = [...doomed].filter((partition) => partition.table === table);
+    if (drops.length === 0) continue;
+    await engine.execute(
+      `ALTER TABLE ${database}.${table} ${drops.map(({ day }) => `DROP PARTITION '${day}'`).join(', ')}`,
+    );
   }
-  return dropped;
+  return [...doomed].map(({ table, day }) => `${table}/${day}`);
 }
 
 function sum(partitions: readonly Partition[]): number {

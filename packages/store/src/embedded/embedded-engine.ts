@@ -9,8 +9,8 @@ import { engineErrorFrom, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { bindParameters, quote } from '../sql/bind.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
+import { maxExecutionSeconds, maxPendingQueries } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
-import { maxExecutionSeconds, maxPendingQueries } from './query-limits.ts';
 
 export interface EmbeddedEngineOptions {
   /** Owned by this process until `close`. Created when it is missing. */
@@ -213,6 +213,8 @@ class EmbeddedEngine implements Engine {
       readers: Math.max(2, Math.min(availableParallelism(), 8)),
       // One query must not take the machine down; four at once may use it.
       queryMemoryBytes: Math.floor(Math.min(2 * 1024 ** 3, totalmem() / 4)),
+      // A query past it fails and may be tried again, rather than the system choosing whom to kill.
+      memoryBytes: Math.floor(totalmem() / 2),
     };
     const module = new URL(`./engine-process${extname(import.meta.url)}`, import.meta.url);
     const child = fork(fileURLToPath(module), [], {

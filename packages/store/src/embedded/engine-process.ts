@@ -8,8 +8,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session as ChdbSession } from 'chdb';
 import { errorCodes } from '../error-codes.ts';
+import { engineSettings, queryLimits } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
-import { queryLimits } from './query-limits.ts';
 
 interface Job {
   readonly id: number;
@@ -95,7 +95,7 @@ async function openSessions(Session: typeof ChdbSession) {
   try {
     const limits = queryLimits(settings.queryMemoryBytes);
     return {
-      writer: new Session(settings.path),
+      writer: new Session(settings.path, { connectionArgs: engineSettings(settings.memoryBytes) }),
       canceller: new Session(settings.path),
       readers: Array.from(
         { length: settings.readers },

@@ -6,9 +6,9 @@ import type { TraceQuery } from '../store.ts';
 import { queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
 import { type Conditions, conditionsOf, inWindow } from './trace-conditions.ts';
 
-/** Nanoseconds. The newest quarter of an hour usually fills a page; each further window is four times as long. */
-const firstWindow = 15n * 60n * 1_000_000_000n;
-const windowGrowth = 4n;
+/** Nanoseconds. The newest hour usually fills a page; each further window is six times as long. */
+const firstWindow = 3_600n * 1_000_000_000n;
+const windowGrowth = 6n;
 const day = 86_400n * 1_000_000_000n;
 
 /** Traces looked at in one step, at least: a page of 1 should not take many steps. */

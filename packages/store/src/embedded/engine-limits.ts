@@ -25,3 +25,19 @@ export function queryLimits(memoryBytes: number): readonly string[] {
     '--read_overflow_mode=throw',
   ];
 }
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * Settings of the engine as a whole; the first session brings them. Its own defaults are those of a server that
+ * has the machine to itself: gigabytes of caches that grow with the data.
+ */
+export function engineSettings(memoryBytes: number): readonly string[] {
+  return [
+    `--max_server_memory_usage=${memoryBytes}`,
+    `--mark_cache_size=${256 * mebibyte}`,
+    `--index_mark_cache_size=${128 * mebibyte}`,
+    `--primary_index_cache_size=${256 * mebibyte}`,
+    `--query_condition_cache_size=${16 * mebibyte}`,
+  ];
+}
