@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { RowValue } from './row-binary/reader.ts';
 import { encodeValue } from './row-binary/row-binary-writer.fixture.ts';
 import { parseColumnType } from './row-binary/types.ts';
@@ -39,6 +40,10 @@ export function encodeRow(signal: Signal, row: Row, columns = columnsOf[signal])
   );
 }
 
+const folders: string[] = [];
+
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
 /** A segment file in a temporary folder. */
 export async function segmentOf(
   signal: Signal,
@@ -46,7 +51,9 @@ export async function segmentOf(
   rows: readonly Row[],
   columns = columnsOf[signal],
 ): Promise<Segment> {
-  const path = join(await mkdtemp(join(tmpdir(), 'spanwise-segment-')), 'rows.bin');
+  const folder = await mkdtemp(join(tmpdir(), 'spanwise-segment-'));
+  folders.push(folder);
+  const path = join(folder, 'rows.bin');
   await writeFile(
     path,
     Buffer.concat(

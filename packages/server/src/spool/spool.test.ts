@@ -6,6 +6,7 @@ import {
   open,
   readdir,
   readFile,
+  rm,
   stat,
   truncate,
   writeFile,
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { traceId } from '@spanwise/model';
 import { EngineError, type Segment } from '@spanwise/store';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openSpool, type Spool, type SpoolBatch, type SpoolLimits, type StoredSegment } from './spool.ts';
 import { SpoolFullError } from './spool-full-error.ts';
 
@@ -69,7 +70,15 @@ class Tables {
   }
 }
 
-const newFolder = () => mkdtemp(join(tmpdir(), 'spanwise-spool-'));
+const folders: string[] = [];
+
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'spanwise-spool-'));
+  folders.push(folder);
+  return folder;
+}
 
 async function start(directory: string, tables: Tables, more: Partial<Parameters<typeof openSpool>[0]> = {}) {
   return openSpool({ directory, limits, write: tables.write, ...more });

@@ -216,6 +216,7 @@ class EmbeddedEngine implements Engine {
       // A query past it fails and may be tried again, rather than the system choosing whom to kill.
       memoryBytes: Math.floor(totalmem() / 2),
     };
+    // BUNDLING: the process's file stands beside this one; a bundle needs it as an entry of its own.
     const module = new URL(`./engine-process${extname(import.meta.url)}`, import.meta.url);
     const child = fork(fileURLToPath(module), [], {
       // Not detached: it stays in the process group. No inherited flags: a debugger port would clash.
