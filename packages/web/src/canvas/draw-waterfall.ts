@@ -1,5 +1,5 @@
 import { formatDuration, type TraceTree } from '@spanwise/analysis';
-import { type Nanos, spanKinds, statusCodes, type TraceColumns } from '@spanwise/model';
+import { spanKinds, statusCodes, type TraceColumns } from '@spanwise/model';
 import { serviceHues } from '../ui/service-slot.ts';
 import type { Palette } from './palette.ts';
 import { firstStretchEndingAfter, type PathIndex } from './path-index.ts';
@@ -93,7 +93,7 @@ function drawRow(canvas: Canvas2d, scene: WaterfallScene, row: number, y: number
     canvas.fillRect(bar.x, y + barTop, errorCapWidth, barHeight);
   }
   drawPath(canvas, scene, row, bar, y);
-  drawLabel(canvas, scene, bar, y, duration);
+  drawLabel(canvas, scene, row, bar, y);
 }
 
 /** A model streams: light until the first chunk, full from there on. */
@@ -141,9 +141,16 @@ function drawPath(canvas: Canvas2d, scene: WaterfallScene, row: number, bar: Bar
   }
 }
 
-function drawLabel(canvas: Canvas2d, scene: WaterfallScene, bar: Bar, y: number, duration: Nanos): void {
-  const text = formatDuration(duration);
-  const { x, isInside } = labelX(bar, canvas.measureText(text).width, scene.scale.width);
-  canvas.fillStyle = isInside ? scene.palette.ground : scene.palette.textDim;
+function drawLabel(canvas: Canvas2d, scene: WaterfallScene, row: number, bar: Bar, y: number): void {
+  const { columns, palette, scale } = scene;
+  const text = formatDuration(columns.durationsNanos[row]!);
+  const labelWidth = canvas.measureText(text).width;
+  const { x, isInside } = labelX(bar, labelWidth, scale.width);
+  if (isInside) {
+    // Hatching would make the label hard to read.
+    canvas.fillStyle = palette.services[scene.slots[columns.serviceIndex[row]!]! % serviceHues]!;
+    canvas.fillRect(x - 3, y + barTop, labelWidth + 6, barHeight);
+  }
+  canvas.fillStyle = isInside ? palette.onBar : palette.textDim;
   canvas.fillText(text, x, y + barTop + barHeight / 2 + 0.5);
 }

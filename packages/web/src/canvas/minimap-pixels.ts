@@ -29,7 +29,7 @@ export function minimapPixels(input: MinimapInput): Uint32Array<ArrayBuffer> {
   const count = order.length;
   if (count === 0 || width === 0 || height === 0) return pixels;
   const perNano = width / Math.max(1, columns.durationNanos);
-  const top = input.matches === undefined ? 0 : tickHeight;
+  const top = input.matches === undefined ? 2 : tickHeight;
   const room = Math.max(1, height - top - tickHeight);
   const pitch = Math.min(lineMax + 1, room / count);
   const thickness = Math.max(1, Math.min(lineMax, Math.floor(pitch)));

@@ -5,6 +5,7 @@ export interface Palette {
   readonly services: readonly string[];
   readonly text: string;
   readonly textDim: string;
+  readonly onBar: string;
   readonly guide: string;
   readonly error: string;
   readonly ground: string;
@@ -28,6 +29,7 @@ export function readPalette(root: HTMLElement): Palette {
     services: Array.from({ length: serviceHues }, (_, slot) => colour(`--service-${slot}`)),
     text: colour('--text'),
     textDim: colour('--text-dim'),
+    onBar: colour('--on-bar'),
     guide: colour('--hairline'),
     error: colour('--error'),
     ground,

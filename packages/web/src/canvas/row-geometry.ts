@@ -52,9 +52,10 @@ export function placeAt(y: number, scrollTop: number, rowCount: number): number 
   return place >= 0 && place < rowCount ? place : -1;
 }
 
-/** The scroll position, nearest to the present one, that shows a place with a row of air around it. */
+/** The scroll position that shows a place: the present one where it does, else the nearest with a row of air. */
 export function scrollTopShowing(place: number, scrollTop: number, height: number, rowCount: number): number {
   const top = place * rowHeight;
+  if (top >= scrollTop && top + rowHeight <= scrollTop + height) return scrollTop;
   const air = Math.min(rowHeight, Math.max(0, (height - rowHeight) / 2));
   let next = scrollTop;
   if (top - air < scrollTop) next = top - air;

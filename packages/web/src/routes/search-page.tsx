@@ -84,9 +84,9 @@ export function SearchPage() {
               error={error}
             />
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard */}
-            <div ref={scroller} className="result-scroller" tabIndex={0} role="region" aria-label="Traces">
+            <section ref={scroller} className="result-scroller" tabIndex={0} aria-label="Traces">
               <ResultTable traces={traces} />
-            </div>
+            </section>
           </>
         )}
       </main>

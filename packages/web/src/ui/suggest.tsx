@@ -1,5 +1,5 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 
 export interface SuggestProps {
   readonly label: string;
@@ -12,13 +12,12 @@ export interface SuggestProps {
 
 /** A text field that suggests: any value may be typed. */
 export function Suggest({ label, value, onChange, items, placeholder, renderItem }: SuggestProps) {
+  const id = useId();
   return (
     <Autocomplete.Root items={items} value={value} onValueChange={onChange} openOnInputClick>
       <div className="field">
-        <label>
-          <span className="label">{label}</span>
-          <Autocomplete.Input className="input" placeholder={placeholder} spellCheck={false} />
-        </label>
+        <label htmlFor={id}>{label}</label>
+        <Autocomplete.Input id={id} className="input" placeholder={placeholder} spellCheck={false} />
       </div>
       <Autocomplete.Portal>
         <Autocomplete.Positioner sideOffset={4} style={{ zIndex: 20 }}>

@@ -12,7 +12,9 @@ export function useWaitStage(isWaiting: boolean): 0 | 1 | 2 {
     const timers = stages.map((millis, index) =>
       window.setTimeout(() => setStage(index === 0 ? 1 : 2), millis),
     );
-    return () => timers.forEach((timer) => window.clearTimeout(timer));
+    return () => {
+      for (const timer of timers) window.clearTimeout(timer);
+    };
   }, [isWaiting]);
   return stage;
 }

@@ -34,7 +34,7 @@ export function LogTable({ columns, rowOfSpan, openSpan }: LogTableProps) {
     return <ErrorState error={reply.error} onRetry={() => void reply.refetch()} />;
   }
   return (
-    <section className="logs" aria-label="Log lines">
+    <div className="logs">
       <div className="log-filter">
         <input
           className="input"
@@ -60,9 +60,9 @@ export function LogTable({ columns, rowOfSpan, openSpan }: LogTableProps) {
         )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard */}
-      <div className="log-scroller" tabIndex={0} role="region" aria-label="Log lines by time">
+      <section className="log-scroller" tabIndex={0} aria-label="Log lines by time">
         <LogLines columns={columns} logs={shown} rowOfSpan={rowOfSpan} openSpan={openSpan} />
-      </div>
-    </section>
+      </section>
+    </div>
   );
 }

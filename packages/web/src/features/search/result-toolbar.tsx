@@ -25,7 +25,7 @@ export function ResultToolbar(props: ResultToolbarProps) {
       <fieldset className="sorts">
         <legend className="visually-hidden">Sort these {count}</legend>
         <span className="dim" aria-hidden="true">
-          of these
+          Of these {count}:
         </span>
         {sortOrders.map((order) => (
           <button

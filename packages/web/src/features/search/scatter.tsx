@@ -40,7 +40,7 @@ export function Scatter({ traces, startMillis, endMillis, onSelectRange }: Scatt
   const drag = useRangeDrag(time, onSelectRange);
   return (
     <div ref={frame} className="scatter" aria-hidden="true" {...drag.handlers}>
-      <svg width={width} height={height}>
+      <svg width={width} height={height} aria-hidden="true">
         {duration.ticks().map((tick) => (
           <g key={tick.value}>
             <line x1={box.left} x2={box.right} y1={tick.at} y2={tick.at} className="grid-line" />

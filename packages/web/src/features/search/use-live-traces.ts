@@ -23,6 +23,7 @@ export function useLiveTraces(query: string, isLive: boolean, isHeld: () => bool
       void client.invalidateQueries({ queryKey: ['services'] });
     }, leastMillisBetween);
   }, [client, query]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was planned for another question is off
   useEffect(
     () => () => {
       window.clearTimeout(timer.current);

@@ -65,36 +65,36 @@ export function TraceIdBox() {
   const [text, setText] = useState('');
   const [isWrong, setWrong] = useState(false);
   return (
-    <form
-      className="trace-id-box"
-      role="search"
-      aria-label="Open a trace"
-      onSubmit={(event) => {
-        event.preventDefault();
-        // A whole link may be pasted too.
-        const traceId = parseTraceId(/\/trace\/([0-9a-fA-F]+)/.exec(text)?.[1] ?? text);
-        setWrong(traceId === undefined);
-        if (traceId !== undefined) void navigate({ to: '/trace/$traceId', params: { traceId } });
-      }}
-    >
-      <input
-        className="input mono"
-        aria-label="Trace id"
-        aria-invalid={isWrong}
-        title={isWrong ? 'A trace id is up to 32 hexadecimal digits' : undefined}
-        placeholder="Trace id or link"
-        value={text}
-        spellCheck={false}
-        onChange={(event) => {
-          setText(event.target.value);
-          setWrong(false);
+    <search className="trace-id-search" aria-label="Open a trace">
+      <form
+        className="trace-id-box"
+        onSubmit={(event) => {
+          event.preventDefault();
+          // A whole link may be pasted too.
+          const traceId = parseTraceId(/\/trace\/([0-9a-fA-F]+)/.exec(text)?.[1] ?? text);
+          setWrong(traceId === undefined);
+          if (traceId !== undefined) void navigate({ to: '/trace/$traceId', params: { traceId } });
         }}
-      />
-      {isWrong && (
-        <span className="error-text" role="alert">
-          not a trace id
-        </span>
-      )}
-    </form>
+      >
+        <input
+          className="input mono"
+          aria-label="Trace id"
+          aria-invalid={isWrong}
+          title={isWrong ? 'A trace id is up to 32 hexadecimal digits' : undefined}
+          placeholder="Trace id or link"
+          value={text}
+          spellCheck={false}
+          onChange={(event) => {
+            setText(event.target.value);
+            setWrong(false);
+          }}
+        />
+        {isWrong && (
+          <span className="error-text" role="alert">
+            not a trace id
+          </span>
+        )}
+      </form>
+    </search>
   );
 }

@@ -10,7 +10,7 @@ export function StatusLine() {
   const { data: status, isError } = useQuery(statusQuery);
   const live = useLiveState();
   return (
-    <footer className="status-line" aria-label="System">
+    <footer className="status-line">
       {isError && <span className="error-text">The server does not answer</span>}
       {status !== undefined && !isError && (
         <>

@@ -56,6 +56,7 @@ export function useTrace(traceId: string) {
       void client.invalidateQueries({ queryKey: ['logs', traceId] });
     }, leastMillisBetween);
   }, [client, traceId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was planned for another question is off
   useEffect(
     () => () => {
       window.clearTimeout(timer.current);

@@ -78,7 +78,6 @@ export function Waterfall(props: WaterfallProps) {
         role="treegrid"
         aria-label="Spans"
         aria-rowcount={treeRows.rows.length}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a treegrid takes the focus for its rows
         tabIndex={0}
         {...(isActiveShown ? { 'aria-activedescendant': `span-row-${props.activeRow}` } : {})}
         onPointerMove={hover.onPointerMove}
@@ -100,6 +99,7 @@ export function Waterfall(props: WaterfallProps) {
         <div role="presentation" style={{ height: treeRows.rows.length * rowHeight, minHeight: size.height }}>
           <div role="presentation" className="waterfall-window" style={{ height: size.height }}>
             <div ref={hover.band} className="hover-band" hidden />
+            {/* biome-ignore lint/a11y/useSemanticElements: a treegrid of which only a part is in the document cannot be a table */}
             <div ref={names} className="names" role="rowgroup">
               <NameRows {...props} firstPlace={firstPlace} count={Math.ceil(size.height / rowHeight) + 1} />
             </div>
@@ -107,6 +107,7 @@ export function Waterfall(props: WaterfallProps) {
               ref={canvas}
               className="bars"
               style={{ width: barsWidth, height: size.height }}
+              tabIndex={-1}
               aria-hidden="true"
             />
             <div ref={hover.line} className="hair-line" hidden />
