@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/launch-browser.ts';
+import { services } from '../support/ports.ts';
+import { type RunningSystem, startSystem } from '../support/start-system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/*
+ * A person's way: ask in the chat, follow the link, find the slow step, read its log lines. Everything is found by
+ * the role and name that a screen reader would say.
+ */
+
+let system: RunningSystem;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the pages complained about. */
+let complaints: string[];
+
+beforeAll(async () => {
+  [browser, system] = await Promise.all([launchBrowser(), startSystem({ demo: true })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+beforeEach(async () => {
+  complaints = [];
+  // High enough that every row of a trace is on screen: rows out of sight are not in the page.
+  context = await browser.newContext({ viewport: { width: 1280, height: 1800 } });
+  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page = await context.newPage();
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+describe('from a question to its slow step', () => {
+  it('leads from the chat to a trace of six services, to a span, to its log line, and back', async () => {
+    await page.goto(system.gateway);
+    await page.getByRole('textbox', { name: 'Your message' }).fill('What is the status of order 1042?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    const turn = page.getByRole('list', { name: 'Conversation' }).getByRole('listitem');
+    await turn.getByText('has been shipped').waitFor();
+    const link = turn.getByRole('link', { name: /^trace / });
+    const traceId = (await link.getAttribute('href'))?.slice(-32) ?? '';
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    const [tracePage] = await Promise.all([page.waitForEvent('popup'), link.click()]);
+
+    await tracePage.getByRole('heading', { level: 1, name: /api-gateway.*POST \/chat/ }).waitFor();
+    const rows = tracePage.getByRole('treegrid', { name: 'Spans' }).getByRole('row');
+    // Spans that are still on their way show up without a reload.
+    await waitFor('rows of all six services', async () => {
+      const texts = await rows.allTextContents();
+      return services.every((service) => texts.some((text) => text.startsWith(service)));
+    });
+    for (const step of [
+      'handle_message',
+      'classify_intent',
+      /execute_tool/,
+      'retrieve_context',
+      'generate_response',
+      'retrieve_documents',
+      'generate_embedding',
+      'vector_search',
+      'rerank',
+      /chat spanwise-offline-1/,
+    ]) {
+      await rows.filter({ hasText: step }).first().waitFor();
+    }
+    // One tree: a single row without a parent.
+    await waitFor('one tree', async () => (await levels(rows)).filter((level) => level === '1').length === 1);
+    await tracePage.getByText(/of [\d.]+\s\S+ in llm-proxy › chat spanwise-offline-1/).waitFor();
+
+    await rows.getByRole('link', { name: /handle_message/ }).click();
+    const panel = tracePage.getByRole('complementary', { name: 'Span' });
+    await panel.getByRole('heading', { level: 2, name: 'handle_message' }).waitFor();
+    await panel.getByText('session.id').waitFor();
+    expect(new URL(tracePage.url()).searchParams.get('span')).toMatch(/^[0-9a-f]{16}$/);
+
+    const server = rows.getByRole('link', { name: /rag-retrieval POST \/retrieve/ });
+    await server.click();
+    await panel.getByRole('tab', { name: /^Logs/ }).click();
+    await panel.getByRole('listitem').filter({ hasText: 'request done' }).waitFor();
+
+    await tracePage.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: /^Logs/ }).click();
+    const line = tracePage
+      .getByRole('listitem')
+      .filter({ hasText: 'rag-retrieval' })
+      .filter({ hasText: 'request done' });
+    const back = line.getByRole('link', { name: 'POST /retrieve' });
+    await back.first().click();
+    await panel.getByRole('heading', { level: 2, name: 'POST /retrieve' }).waitFor();
+    expect(new URL(tracePage.url()).pathname).toBe(`/trace/${traceId}`);
+    expect(await rows.and(tracePage.locator('[aria-selected=true]')).allTextContents()).toEqual([
+      expect.stringContaining('POST /retrieve'),
+    ]);
+  });
+
+  it('finds traces by service, operation and duration', async () => {
+    await page.goto(system.ui);
+    const form = page.getByRole('form', { name: 'Search traces' });
+    await form.getByLabel('Service').fill('api-gateway');
+    await form.getByLabel('Operation').fill('POST /chat');
+    await form.getByLabel('Min duration').fill('1ms');
+    await form.getByRole('button', { name: 'Find traces' }).click();
+    const results = page.getByRole('table').getByRole('row').filter({ hasText: 'POST /chat' });
+    await waitFor('the three turns', async () => (await results.count()) >= 3);
+
+    await form.getByLabel('Min duration').fill('1h');
+    await form.getByLabel('Min duration').press('Enter');
+    await waitFor('no result', async () => (await results.count()) === 0);
+
+    await form.getByLabel('Min duration').fill('');
+    await form.getByLabel('Min duration').press('Enter');
+    await results
+      .first()
+      .getByRole('link', { name: /api-gateway.*POST \/chat/ })
+      .click();
+    await page.getByRole('treegrid', { name: 'Spans' }).waitFor();
+  });
+
+  it('shows a new trace without a reload', async () => {
+    await page.goto(`${system.ui}/search?service=api-gateway&operation=${encodeURIComponent('POST /chat')}`);
+    const results = page.getByRole('table').getByRole('row').filter({ hasText: 'POST /chat' });
+    await results.first().waitFor();
+    const before = await results.count();
+    await fetch(`${system.gateway}/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ message: 'What time is it in Tokyo?' }),
+    });
+    await waitFor('one more trace', async () => (await results.count()) === before + 1);
+  });
+
+  it('can be used by keyboard alone', async () => {
+    await page.goto(lastTraceUrl());
+    const grid = page.getByRole('treegrid', { name: 'Spans' });
+    await grid.waitFor();
+    await grid.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('complementary', { name: 'Span' });
+    await panel.waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('vector_search');
+    await page.getByText(/^(1 of )?1$/).waitFor();
+  });
+});
+
+describe('accessibility', () => {
+  it.each([
+    ['light', '/search?service=api-gateway'],
+    ['dark', '/search?service=api-gateway'],
+    ['light', '/trace'],
+    ['dark', '/trace'],
+  ] as const)('has nothing to complain about in %s, %s', async (colorScheme, path) => {
+    await page.emulateMedia({ colorScheme });
+    if (path === '/trace') {
+      await page.goto(lastTraceUrl());
+      await page.getByRole('treegrid', { name: 'Spans' }).getByRole('row').nth(5).click();
+      await page.getByRole('complementary', { name: 'Span' }).getByText('service.name').waitFor();
+    } else {
+      await page.goto(`${system.ui}${path}`);
+      await page.getByRole('table').waitFor();
+    }
+    expect(await findViolations(page)).toEqual([]);
+  });
+});
+
+function levels(rows: Locator): Promise<(string | null)[]> {
+  return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-level')));
+}
+
+/** Of the conversation that `npm start` had. */
+function lastTraceUrl(): string {
+  return [...system.process.output().matchAll(/^http:\S+\/trace\/[0-9a-f]{32}$/gm)].at(-1)?.[0] ?? '';
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Rule and place of everything that breaks WCAG 2.2 A and AA. */
+async function findViolations(target: Page): Promise<readonly string[]> {
+  // Not as a script tag, which the page's content security policy would refuse.
+  await target.evaluate(axe);
+  return target.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }>;
+      };
+    };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await checker.run({ runOnly: { type: 'tag', values: tags } });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target: at }) => at.join(' ')).join(', ')}`,
+    );
+  });
+}
