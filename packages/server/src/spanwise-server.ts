@@ -8,7 +8,6 @@ import type { StatusResponse } from '@spanwise/api';
 import {
   createEmbeddedEngine,
   type Engine,
-  type EngineStatus,
   openStore,
   type RetentionPolicy,
   type Store,
@@ -184,11 +183,7 @@ class Server implements SpanwiseServer {
 
     const logger = this.#logger;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    this.#engine = await createEmbeddedEngine({
-      dataDir,
-      logger,
-      onStateChange: (status) => this.#onEngineState(status),
-    });
+    this.#engine = await createEmbeddedEngine({ dataDir, logger });
     const store = await openStore({ engine: this.#engine });
     this.#store = store;
     const spool = await openSpool({
@@ -267,15 +262,6 @@ class Server implements SpanwiseServer {
   async #listen(server: Parameters<typeof listen>[0], key: keyof Ports): Promise<void> {
     server.on('drop', () => this.#metrics.connectionRefused());
     this.#ports[key] = await listen(server, key, this.#config.listen, this.#config[key]);
-  }
-
-  #onEngineState(status: EngineStatus): void {
-    if (status.state === 'restarting') {
-      this.#logger.warn(
-        { restarts: status.restarts, reason: status.lastError },
-        'the storage engine restarts',
-      );
-    }
   }
 
   get addresses(): ServerAddresses {

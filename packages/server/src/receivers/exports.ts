@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { ServerMetrics } from '../telemetry/server-metrics.ts';
 import type { ByteCredit } from './byte-credit.ts';
-import { rpcCodes } from './export-messages.ts';
 import { type Ingest, type IngestOutcome, retryAfterMillis } from './ingest.ts';
 import { type BodySettings, readBody } from './read-body.ts';
+import { rpcCodes } from './rpc-codes.ts';
 
-export type OtlpSignal = 'traces' | 'logs' | 'metrics';
+export type OtlpSignal = 'spans' | 'logs' | 'metrics';
 
 export interface ExportRequest {
   readonly protocol: 'grpc' | 'http';
@@ -48,7 +48,7 @@ export function createExports({ ingest, credit, metrics, logger }: ExportsSettin
       if (body.kind !== 'body') return refuse(signal, body.kind);
       if (signal !== 'metrics') {
         return await ingest({
-          signal: signal === 'traces' ? 'spans' : 'logs',
+          signal,
           encoding,
           body: body.bytes,
           tenant: defaultTenant,
@@ -66,7 +66,7 @@ export function createExports({ ingest, credit, metrics, logger }: ExportsSettin
   }
 
   function refuse(signal: OtlpSignal, why: 'too_large' | 'no_credit' | 'corrupt' | 'aborted'): ExportOutcome {
-    metrics.refusedRequest(signal === 'traces' ? 'spans' : signal, refusedReasons[why]);
+    metrics.refusedRequest(signal, refusedReasons[why]);
     switch (why) {
       case 'no_credit':
         return { kind: 'unavailable', retryAfterMillis, message: 'too many requests at once; send it again' };

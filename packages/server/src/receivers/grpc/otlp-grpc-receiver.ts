@@ -1,6 +1,7 @@
+import { encodeExportResponse } from '@spanwise/otlp';
 import type { Logger } from 'pino';
-import { encodeExportResponse, rpcCodes } from '../export-messages.ts';
 import type { Exports, OtlpSignal } from '../exports.ts';
+import { rpcCodes } from '../rpc-codes.ts';
 import { decodeHealthCheckRequest, encodeHealthCheckResponse, servingStatus } from './health-messages.ts';
 import {
   failure,
@@ -17,7 +18,7 @@ export interface OtlpGrpcReceiverSettings {
 }
 
 const services: ReadonlyMap<OtlpSignal, string> = new Map([
-  ['traces', 'opentelemetry.proto.collector.trace.v1.TraceService'],
+  ['spans', 'opentelemetry.proto.collector.trace.v1.TraceService'],
   ['logs', 'opentelemetry.proto.collector.logs.v1.LogsService'],
   ['metrics', 'opentelemetry.proto.collector.metrics.v1.MetricsService'],
 ]);
@@ -50,6 +51,8 @@ async function answerExport(
       return {
         kind: 'message',
         message: encodeExportResponse(
+          signal,
+          'protobuf',
           outcome.rejected === 0 ? undefined : { rejected: outcome.rejected, message: outcome.message ?? '' },
         ),
       };

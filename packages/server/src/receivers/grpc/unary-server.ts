@@ -7,10 +7,11 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { encodeStatus } from '@spanwise/otlp';
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
-import { encodeRpcStatus, type RpcStatus, rpcCodes } from '../export-messages.ts';
 import type { ContentCoding } from '../read-body.ts';
+import { type RpcStatus, rpcCodes } from '../rpc-codes.ts';
 import { encodeGrpcMessage, frameMessage, readMessageStart } from './grpc-message.ts';
 
 /**
@@ -172,12 +173,17 @@ function respond(stream: ServerHttp2Stream, answer: UnaryAnswer | HttpRefusal): 
   stream.end(frameMessage(answer.message));
 }
 
-function statusTrailers(status: RpcStatus): OutgoingHttpHeaders {
+function statusTrailers({ code, message, retryAfterMillis }: RpcStatus): OutgoingHttpHeaders {
   return {
-    'grpc-status': String(status.code),
-    'grpc-message': encodeGrpcMessage(status.message),
-    ...(status.retryAfterMillis === undefined
+    'grpc-status': String(code),
+    'grpc-message': encodeGrpcMessage(message),
+    ...(retryAfterMillis === undefined
       ? {}
-      : { 'grpc-status-details-bin': encodeRpcStatus(status).toString('base64').replace(/=+$/, '') }),
+      : { 'grpc-status-details-bin': base64(encodeStatus('protobuf', code, message, retryAfterMillis)) }),
   };
+}
+
+/** Of a `-bin` header, without padding. (PROTOCOL-HTTP2.md.) */
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }

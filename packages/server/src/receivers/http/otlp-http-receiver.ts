@@ -1,17 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Encoding, encodeExportResponse, encodeStatus } from '@spanwise/otlp';
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
-import {
-  encodeExportResponse,
-  encodeRpcStatus,
-  formatExportResponse,
-  formatRpcStatus,
-  type PartialSuccess,
-  type RpcStatus,
-  rpcCodes,
-} from '../export-messages.ts';
 import type { ExportOutcome, Exports, OtlpSignal } from '../exports.ts';
 import type { ContentCoding } from '../read-body.ts';
+import { type RpcStatus, rpcCodes } from '../rpc-codes.ts';
 import { corsHeaders } from './cors.ts';
 
 export interface OtlpHttpReceiverSettings {
@@ -22,7 +15,7 @@ export interface OtlpHttpReceiverSettings {
 }
 
 const signals: ReadonlyMap<string, OtlpSignal> = new Map([
-  ['/v1/traces', 'traces'],
+  ['/v1/traces', 'spans'],
   ['/v1/logs', 'logs'],
   ['/v1/metrics', 'metrics'],
 ]);
@@ -31,7 +24,6 @@ const encodings = new Map<string, Encoding>([
   ['application/x-protobuf', 'protobuf'],
   ['application/json', 'json'],
 ]);
-type Encoding = 'protobuf' | 'json';
 
 const codings: ReadonlyMap<string, ContentCoding> = new Map([
   ['identity', 'identity'],
@@ -120,14 +112,9 @@ function send(
 ): void {
   switch (outcome.kind) {
     case 'accepted': {
-      const partial: PartialSuccess | undefined =
-        outcome.rejected === 0 ? undefined : { rejected: outcome.rejected, message: outcome.message ?? '' };
-      sendBody(
-        response,
-        200,
-        encoding,
-        encoding === 'json' ? formatExportResponse(signal, partial) : encodeExportResponse(partial),
-      );
+      const { rejected, message = '' } = outcome;
+      const partial = rejected === 0 ? undefined : { rejected, message };
+      sendBody(response, 200, encoding, encodeExportResponse(signal, encoding, partial));
       break;
     }
     case 'invalid':
@@ -153,18 +140,14 @@ function send(
 }
 
 function sendStatus(response: ServerResponse, http: number, encoding: Encoding, status: RpcStatus): void {
-  sendBody(response, http, encoding, encoding === 'json' ? formatRpcStatus(status) : encodeRpcStatus(status));
+  const { code, message, retryAfterMillis } = status;
+  sendBody(response, http, encoding, encodeStatus(encoding, code, message, retryAfterMillis));
 }
 
-function sendBody(
-  response: ServerResponse,
-  http: number,
-  encoding: Encoding,
-  body: string | Uint8Array,
-): void {
+function sendBody(response: ServerResponse, http: number, encoding: Encoding, body: Uint8Array): void {
   response.writeHead(http, {
     'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
-    'content-length': Buffer.byteLength(body),
+    'content-length': body.length,
     'x-content-type-options': 'nosniff',
   });
   response.end(body);
