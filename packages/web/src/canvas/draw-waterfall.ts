@@ -8,6 +8,7 @@ import {
   barHeight,
   barOf,
   barTop,
+  errorCapReach,
   errorCapWidth,
   labelX,
   pathHeight,
@@ -90,7 +91,9 @@ function drawRow(canvas: Canvas2d, scene: WaterfallScene, row: number, y: number
   else drawWaiting(canvas, scene, row, bar, y);
   if (columns.status[row] === statusCodes.error) {
     canvas.fillStyle = palette.error;
-    canvas.fillRect(bar.x, y + barTop, errorCapWidth, barHeight);
+    canvas.fillRect(bar.x, y + barTop - errorCapReach, errorCapWidth, barHeight + 2 * errorCapReach);
+    canvas.fillStyle = palette.ground;
+    canvas.fillRect(bar.x + errorCapWidth, y + barTop, 1, barHeight);
   }
   drawPath(canvas, scene, row, bar, y);
   drawLabel(canvas, scene, row, bar, y);

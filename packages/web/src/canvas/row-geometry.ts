@@ -6,7 +6,9 @@ export const barTop = 5;
 export const barHeight = 12;
 export const pathTop = 19;
 export const pathHeight = 2;
-export const errorCapWidth = 3;
+export const errorCapWidth = 4;
+/** Of the cap above and below the bar, so that it shows on a bar of a like colour too. */
+export const errorCapReach = 2;
 const barWidthMin = 2;
 const labelGap = 6;
 

@@ -43,12 +43,18 @@ function KnownId({ traceId }: { readonly traceId: string }) {
         Skip to the spans
       </a>
       <AppBar>
-        {data === undefined ? <div className="trace-header" /> : <TraceHeader columns={data.columns} />}
+        {data === undefined ? (
+          <div className="trace-header">
+            <h1 className="visually-hidden">Trace {traceId}</h1>
+          </div>
+        ) : (
+          <TraceHeader columns={data.columns} />
+        )}
       </AppBar>
       {data !== undefined ? (
         <TraceView trace={data} state={state} />
       ) : failure !== null ? (
-        <main>
+        <main id="spans">
           <TraceMissing
             error={failure}
             traceId={traceId}
@@ -57,7 +63,7 @@ function KnownId({ traceId }: { readonly traceId: string }) {
           />
         </main>
       ) : (
-        <main>
+        <main id="spans">
           <TraceSkeleton
             onCancel={() => {
               void client.cancelQueries({ queryKey: ['trace', traceId] });

@@ -4,7 +4,6 @@ import { formatCount } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
 export interface TraceToolbarProps {
-  readonly view: 'waterfall' | 'logs';
   readonly logCount: number | undefined;
   readonly findText: string;
   readonly onFindText: (text: string) => void;
@@ -21,23 +20,21 @@ export interface TraceToolbarProps {
 }
 
 export function TraceToolbar(props: TraceToolbarProps) {
-  const { view, foundCount, onFindStep } = props;
+  const { foundCount, onFindStep } = props;
   return (
     <div className="trace-toolbar">
       <nav className="views" aria-label="Views">
         <Link
           to="."
           search={({ view: _, ...rest }) => rest}
-          {...(view === 'waterfall' ? { 'aria-current': 'page' } : {})}
-          activeProps={{}}
+          activeOptions={{ exact: true, includeSearch: true }}
         >
           Waterfall
         </Link>
         <Link
           to="."
           search={(last) => ({ ...last, view: 'logs' })}
-          {...(view === 'logs' ? { 'aria-current': 'page' } : {})}
-          activeProps={{}}
+          activeOptions={{ exact: true, includeSearch: true }}
         >
           Logs {props.logCount !== undefined && <span className="dim">{formatCount(props.logCount)}</span>}
         </Link>

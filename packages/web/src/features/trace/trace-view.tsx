@@ -94,7 +94,6 @@ export function TraceView({ trace, state }: TraceViewProps) {
     <>
       <AnswerBox columns={columns} analysis={analysis} isFailed={analysisReply.isError} onSelect={openSpan} />
       <TraceToolbar
-        view={view}
         logCount={analysis?.logCount}
         findText={findText}
         onFindText={setFindText}
