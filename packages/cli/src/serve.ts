@@ -8,7 +8,7 @@ import {
   version,
 } from '@spanwise/server';
 
-/** Ctrl-C to prompt. Longer than a stop ever takes; what is not stored by then is in the spool. */
+/** Ctrl-C must end everything within 5 s. What is not stored by then is in the spool. */
 const closeMillis = 4_000;
 
 /** Runs the server until it is told to stop. */

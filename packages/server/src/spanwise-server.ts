@@ -303,12 +303,15 @@ class Server implements SpanwiseServer {
     return this.#closing;
   }
 
-  /** In the direction of the data, so that each part can hand on what it still has. */
+  /**
+   * In the direction of the data, so that each part can hand on what it still has. The spool's own wait for a
+   * segment that is being stored is in the rest of the time.
+   */
   async #close(timeoutMillis: number): Promise<void> {
     this.#phase = 'stopping';
     this.#grpcHealth.notify();
     this.#stopRetention?.();
-    const drainMillis = timeoutMillis * 0.3;
+    const drainMillis = timeoutMillis * 0.2;
     await Promise.all([
       this.#otlpGrpc?.close(drainMillis),
       this.#otlpHttp === undefined ? undefined : closeHttp(this.#otlpHttp, drainMillis),
@@ -316,13 +319,13 @@ class Server implements SpanwiseServer {
     await this.#pool?.close();
     if (this.#spool !== undefined) {
       // What is not stored by then stays in the spool: the next start goes on with it.
-      await within(timeoutMillis * 0.4, this.#spool.flush());
+      await within(timeoutMillis * 0.25, this.#spool.flush());
       await this.#spool.close();
     }
     this.#live.close();
     await this.#queryApp?.close();
     await this.#grpcHealth.close(0);
-    await (this.#store ?? this.#engine)?.close(timeoutMillis * 0.3);
+    await (this.#store ?? this.#engine)?.close(timeoutMillis * 0.2);
     await closeHttp(this.#metricsServer, 0);
     await closeHttp(this.#health, 0);
   }

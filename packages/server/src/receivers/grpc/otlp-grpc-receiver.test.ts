@@ -1,5 +1,5 @@
 import { connect, constants } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Client, compressionAlgorithms, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { pino } from 'pino';
@@ -323,6 +323,17 @@ describe('OTLP/gRPC receiver', () => {
     await running.promise;
     await receiver.close(10);
     expect((await answer).code).toBe(status.UNAVAILABLE);
+  });
+
+  it('does not wait for a client that reads nothing', async () => {
+    const { port, receiver } = await start();
+    const socket = createConnection(port, '127.0.0.1');
+    closers.push(() => socket.destroy());
+    socket.pause();
+    // The connection preface and empty settings. (RFC 9113, 3.4 and 6.5.)
+    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+    await new Promise((resolve) => receiver.server.once('session', resolve));
+    await receiver.close(10);
   });
 
   it('answers pings', async () => {

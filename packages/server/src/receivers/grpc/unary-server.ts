@@ -7,6 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { encodeStatus } from '@spanwise/otlp';
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
@@ -51,6 +52,7 @@ export class UnaryServer {
   readonly #logger: Logger;
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets = new Set<Socket>();
 
   /** `methods` by path: `/package.Service/Method`. */
   constructor(methods: ReadonlyMap<string, UnaryMethod>, logger: Logger) {
@@ -66,8 +68,7 @@ export class UnaryServer {
       unknownProtocolTimeout: 5_000,
     });
     this.#server.maxConnections = limits.connectionsPerReceiver.value;
-    // A peer that vanished is noticed in the end: sessions have no time-out, because exporters keep theirs.
-    this.#server.on('connection', (socket) => socket.setKeepAlive(true, 60_000));
+    this.#server.on('connection', (socket: Socket) => this.#onConnection(socket));
     this.#server.on('session', (session) => this.#onSession(session));
     this.#server.on('stream', (stream, headers) => this.#onStream(stream, headers));
     this.#server.on('sessionError', () => {}); // a client that breaks HTTP/2 ends its own connection only
@@ -85,9 +86,18 @@ export class UnaryServer {
     for (const session of this.#sessions) session.close();
     const timer = setTimeout(() => {
       for (const session of this.#sessions) session.destroy();
+      // A session that ended still waits for a client that does not read.
+      for (const socket of this.#sockets) socket.destroy();
     }, timeoutMillis);
     await closed;
     clearTimeout(timer);
+  }
+
+  #onConnection(socket: Socket): void {
+    // A peer that vanished is noticed in the end: sessions have no time-out, because exporters keep theirs.
+    socket.setKeepAlive(true, 60_000);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #onSession(session: ServerHttp2Session): void {
