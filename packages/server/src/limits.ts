@@ -122,7 +122,7 @@ export const limits = {
   requestMillis: {
     value: 30_000,
     unit: 'milliseconds',
-    atLimit: 'a request that has not come in full, or been answered, by then is broken off',
+    atLimit: 'a request that has not come in full by then (over gRPC: been answered) is broken off',
     counter: 'refused: aborted',
   },
   headersMillis: {
