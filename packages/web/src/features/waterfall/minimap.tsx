@@ -1,6 +1,6 @@
 import type { TraceTree } from '@spanwise/analysis';
 import type { TraceColumns } from '@spanwise/model';
-import { type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
+import { memo, type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
 import { type MinimapGrip, minimapGrip, minimapPixels } from '../../canvas/minimap-pixels.ts';
 import { type Palette, pixelOf } from '../../canvas/palette.ts';
 import { clampRange, panRange, type TimeRange, TimeScale } from '../../canvas/time-scale.ts';
@@ -18,7 +18,15 @@ export interface MinimapProps {
 }
 
 /** The whole trace in one look; the visible range is a window in it. Only the window moves while zooming. */
-export function Minimap({ columns, tree, slots, matches, palette, range, onRange }: MinimapProps) {
+export const Minimap = memo(function Minimap({
+  columns,
+  tree,
+  slots,
+  matches,
+  palette,
+  range,
+  onRange,
+}: MinimapProps) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width, height } = useSize(frame);
@@ -70,7 +78,7 @@ export function Minimap({ columns, tree, slots, matches, palette, range, onRange
       )}
     </div>
   );
-}
+});
 
 function useWindowDrag(
   trace: TimeScale,

@@ -1,4 +1,4 @@
-import { type PointerEvent, type RefObject, useRef, useState } from 'react';
+import { memo, type PointerEvent, type RefObject, useRef, useState } from 'react';
 import { clampRange, rulerTicks, type TimeRange, type TimeScale } from '../../canvas/time-scale.ts';
 
 export interface RulerProps {
@@ -10,7 +10,7 @@ export interface RulerProps {
 }
 
 /** Round moments above the bars. A drag zooms to what it covers. */
-export function Ruler({ scale, traceNanos, onRange, hoverTime }: RulerProps) {
+export const Ruler = memo(function Ruler({ scale, traceNanos, onRange, hoverTime }: RulerProps) {
   const start = useRef<number | undefined>(undefined);
   const [drag, setDrag] = useState<readonly [number, number] | undefined>(undefined);
   const xOf = (event: PointerEvent<HTMLElement>) =>
@@ -57,4 +57,4 @@ export function Ruler({ scale, traceNanos, onRange, hoverTime }: RulerProps) {
       <span ref={hoverTime} className="hover-time" hidden />
     </div>
   );
-}
+});
