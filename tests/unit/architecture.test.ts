@@ -13,7 +13,7 @@ function readCheckout(): Checkout {
     globSync(pattern, { cwd: root, exclude: (name) => /(^|[\\/])(node_modules|dist)$/.test(name) })
       .map((path) => path.replaceAll('\\', '/'))
       .sort();
-  const sources = glob('{packages,demo,tests,bench,scripts}/**/*.{ts,tsx}');
+  const sources = glob('{packages,demo,tests,bench,scripts}/**/*.{ts,tsx,js}');
   return {
     architecture: read('ARCHITECTURE.md'),
     files: new Map(sources.map((path) => [path, read(path)])),
