@@ -1,12 +1,18 @@
 /**
- * Measures the trace page in a real browser: `node src/testing/measure-waterfall.ts <url of a trace page>`, with
- * playwright's browser launched by the repository's own helper. Prints one JSON line.
+ * Measures the trace page in a real browser and prints one JSON line:
+ * `CHROME_PATH=… node packages/web/src/testing/measure-waterfall.ts <url of a trace page>`
  */
-import { launchBrowser } from '../../../../tests/support/launch-browser.ts';
+import { chromium } from 'playwright-core';
 
 const [url] = process.argv.slice(2);
-if (url === undefined) throw new Error('Which trace page? Give its URL.');
-const browser = await launchBrowser();
+const executablePath = process.env.CHROME_PATH;
+if (url === undefined || executablePath === undefined) {
+  throw new Error('Give the URL of a trace page, and a Chrome or Chromium in CHROME_PATH.');
+}
+const browser = await chromium.launch({
+  executablePath,
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 
 const opened = performance.now();
