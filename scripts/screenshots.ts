@@ -18,7 +18,7 @@ const { bottleneck } = await api.analysis(traceId);
 const slowest = (await api.skeleton(traceId))?.spanIds[bottleneck?.row ?? 0];
 
 const browser = await launchBrowser();
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
+const page = await browser.newPage({ viewport: { width: 1440, height: 980 }, deviceScaleFactor: 2 });
 await page.goto(`${system.ui}/trace/${traceId}?span=${slowest}`);
 await page.getByRole('complementary', { name: 'Span' }).getByText('gen_ai.request.model').waitFor();
 mkdirSync(path.dirname(file), { recursive: true });

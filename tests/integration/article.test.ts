@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
 import { attribute, integer, text } from '../support/attributes.ts';
-import { services } from '../support/ports.ts';
-import { checkout, type RunningSystem, runNode, startSystem } from '../support/start-system.ts';
+import { findPortOffset, type Ports, portsAt, services } from '../support/ports.ts';
+import { checkout, isReady, type RunningSystem, runNode, startSystem } from '../support/start-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { ProbeResult } from './fixtures/sdk-probe.ts';
 
@@ -28,9 +28,13 @@ interface Evidence {
 let evidence: Evidence;
 
 beforeAll(async () => {
-  const system = await startSystem({ demo: true });
+  const portOffset = await findPortOffset();
+  const ports = portsAt(portOffset);
+  const [system, probe] = await Promise.all([
+    startSystem({ demo: true, portOffset }),
+    waitForBackend(ports).then(() => runProbe(`http://127.0.0.1:${ports.otlpGrpc}`)),
+  ]);
   const api = createApiClient(system.ui);
-  const probe = await runProbe(system.otlpGrpc);
   const traceIds = [...system.process.output().matchAll(/\/trace\/([0-9a-f]{32})/g)].map(([, id]) => id!);
   expect(traceIds).toHaveLength(3);
   const [handbook, tool, memory] = await Promise.all([
@@ -313,6 +317,11 @@ interface Manifest {
       };
     };
   };
+}
+
+/** While the services still start: the probe takes as long as they do. */
+async function waitForBackend(ports: Ports): Promise<void> {
+  await waitFor('the backend', () => isReady(ports), { timeoutMillis: 60_000 });
 }
 
 async function runProbe(otlpGrpc: string): Promise<ProbeResult> {

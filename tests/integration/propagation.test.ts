@@ -19,7 +19,8 @@ afterAll(() => system?.stop());
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 const question = 'How do I descale the machine?';
 
-describe('a request from outside', () => {
+// At once, since each mostly waits for a model that writes at a human pace.
+describe.concurrent('a request from outside', () => {
   const caller = { traceId: hex(16), spanId: hex(8) };
 
   it.each([

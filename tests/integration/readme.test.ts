@@ -34,6 +34,11 @@ describe('README', () => {
     expect(running.output()).not.toBe('');
     expect(code, running.output()).toBe(0);
     expect(running.members()).toEqual([]);
+    if (command !== 'npm start') return;
+    expect(running.output().match(/^http:\/\/127\.0\.0\.1:\d+\/trace\/[0-9a-f]{32}$/gm)).toHaveLength(3);
+    expect(
+      running.output().match(/^ +[\d.]+ m?s · slowest service .+ · slowest step .+ tokens$/gm),
+    ).toHaveLength(3);
   });
 });
 

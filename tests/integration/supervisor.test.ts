@@ -45,21 +45,14 @@ describe('npm start', () => {
   });
 
   it('takes everything with it when it is killed', async () => {
-    const system = await startSystem({ demo: true });
-    system.process.kill9();
-    await waitFor('all processes to end', () => system.process.members().length === 0, {
-      timeoutMillis: 3_000,
+    const running = startOnce(await findPortOffset());
+    await waitFor('all services to run', () => running.output().includes('asking:'), {
+      timeoutMillis: 60_000,
     });
-    await system.stop();
-  });
-
-  it('with --once prints a trace for each turn and exits with 0', async () => {
-    const once = startOnce(await findPortOffset());
-    await expect(once.ended).resolves.toBe(0);
-    const output = once.output();
-    expect(output.match(/^http:\/\/127\.0\.0\.1:\d+\/trace\/[0-9a-f]{32}$/gm)).toHaveLength(3);
-    expect(output.match(/slowest service (\S+)/g)).toHaveLength(3);
-    expect(once.members()).toEqual([]);
+    // Supervisor, backend, engine, database, six services.
+    expect(running.members().length).toBeGreaterThanOrEqual(10);
+    running.kill9();
+    await waitFor('all processes to end', () => running.members().length === 0, { timeoutMillis: 3_000 });
   });
 
   it('says which port is taken, by whom, and what to do, before it starts anything', async () => {

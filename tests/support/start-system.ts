@@ -77,7 +77,11 @@ export function temporaryFolder(name: string): string {
 
 async function isUp(demo: boolean, running: RunningProcess, ports: Ports): Promise<boolean> {
   if (running.hasEnded()) throw new Error(`it ended instead of starting:\n${running.output().slice(-4_000)}`);
-  if (demo) return running.output().includes('Ctrl-C ends it.');
+  return demo ? running.output().includes('Ctrl-C ends it.') : isReady(ports);
+}
+
+/** Whether the backend says so. Errors: it does not listen yet. */
+export async function isReady(ports: Ports): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${ports.health}/status`);
   const body = (await response.json()) as { status?: unknown };
   return body.status === 'StatusOK';
