@@ -5,6 +5,7 @@
 
 /** GET /api/v1/services */
 export interface ServicesResponse {
+  /** The catalogue: in the order in which they were first heard of, so that a place, and its colour, stays. */
   readonly services: readonly string[];
 }
 

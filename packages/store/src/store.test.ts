@@ -57,6 +57,19 @@ async function countOf(table: string, ingestSeq: bigint) {
   return readRows(bytes)[0];
 }
 
+describe('the catalogue of services', () => {
+  it('keeps the place of a service when others come, and when it is stored again', async () => {
+    const tenant = 77;
+    await write('spans', [
+      span(700, 1, { tenant, service: 'web' }),
+      span(700, 2, { tenant, service: 'memory' }),
+    ]);
+    await write('spans', [span(701, 1, { tenant, service: 'agent' })]);
+    await write('spans', [span(702, 1, { tenant, service: 'web' })]);
+    expect(await store.services(tenant)).toEqual(['memory', 'web', 'agent']);
+  });
+});
+
 describe('a span that is stored and read', () => {
   const attributes: Row = {
     attributes_string: [

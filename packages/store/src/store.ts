@@ -3,7 +3,10 @@ import type { Signal } from './schema/columns.ts';
 
 /** Reads. Every method answers for one tenant; 0 is the default tenant. */
 export interface TraceReader {
-  /** Names in alphabetical order, of what was stored within retention. */
+  /**
+   * In the order in which they were first heard of, ties by name; only those with spans within retention. A new
+   * service never moves another one's place.
+   */
   services(tenant: number): Promise<readonly string[]>;
   /** By name, then kind. */
   operations(tenant: number, service: string, kind?: number): Promise<readonly Operation[]>;

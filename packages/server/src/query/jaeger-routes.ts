@@ -35,7 +35,7 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
   });
 
   app.get('/api/services', async (request, reply) => {
-    const names = await ask(reader.services(tenant));
+    const names = (await ask(reader.services(tenant))).toSorted();
     return send(request, reply, jaegerResponse(names, { total: names.length }));
   });
 

@@ -16,7 +16,9 @@ export function createTraceReader(engine: Engine): TraceReader {
       const bytes = await queryTenant(
         engine,
         tenant,
-        `SELECT DISTINCT service FROM ${rowsOf('operations')} ORDER BY service`,
+        `SELECT service FROM ${rowsOf('services')}
+          AND service IN (SELECT service FROM ${rowsOf('operations')})
+          GROUP BY service ORDER BY min(first_seq), service`,
       );
       return readRows(bytes).map(([name]) => name as string);
     },

@@ -12,14 +12,14 @@ export const baseTables: Readonly<Record<Signal, readonly BaseTable[]>> = {
 };
 
 /** Tables without identity of rows: what is inserted twice collapses. */
-export type DerivedTable = 'operations';
+export type DerivedTable = 'operations' | 'services';
 
 export const derivedTables: Readonly<Record<Signal, readonly DerivedTable[]>> = {
-  spans: ['operations'],
+  spans: ['operations', 'services'],
   logs: [],
 };
 
-/** Tables that retention empties, with the signal whose age counts. */
+/** Tables that retention empties, with the signal whose age counts. `services` stays: a row per service ever seen. */
 export const retainedTables = [
   { table: 'spans', signal: 'spans' },
   { table: 'span_search', signal: 'spans' },
@@ -37,6 +37,8 @@ export function selectFor(table: BaseTable | DerivedTable, source: string): stri
       return `SELECT ${searchColumns.join(', ')}, parent_span_id = toFixedString('', 8) AS is_root FROM ${source}`;
     case 'operations':
       return `SELECT DISTINCT tenant, toDate(start_time) AS day, service, name, kind FROM ${source}`;
+    case 'services':
+      return `SELECT tenant, service, min(ingest_seq) AS first_seq FROM ${source} GROUP BY tenant, service`;
   }
 }
 

@@ -110,6 +110,14 @@ const operations = `CREATE TABLE IF NOT EXISTS ${database}.operations (
 PARTITION BY day
 ORDER BY (tenant, service, name, kind)`;
 
+/** When each service was first heard of: its place in the catalogue, which must outlive the spans. */
+const services = `CREATE TABLE IF NOT EXISTS ${database}.services (
+  tenant UInt32,
+  service LowCardinality(String),
+  first_seq SimpleAggregateFunction(min, UInt64)
+) ENGINE = AggregatingMergeTree
+ORDER BY (tenant, service)`;
+
 const logs = `CREATE TABLE IF NOT EXISTS ${database}.logs (
   ingest_seq UInt64 CODEC(Delta, ZSTD(1)),
   row UInt32 CODEC(Delta, ZSTD(1)),
@@ -247,12 +255,14 @@ export const firstTables: Migration = {
     spans,
     spanSearch,
     operations,
+    services,
     logs,
     spansIn,
     logsIn,
     view('spans', 'spans_in'),
     view('span_search', 'spans_in'),
     view('operations', 'spans_in'),
+    view('services', 'spans_in'),
     view('logs', 'logs_in'),
   ],
 };

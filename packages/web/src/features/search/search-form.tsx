@@ -32,7 +32,8 @@ export function SearchForm({ state, onSearch, wrongParameter }: SearchFormProps)
   const [draft, setDraft] = useState(state);
   useEffect(() => setDraft(state), [state]);
   const slotOf = useServiceSlots();
-  const services = useQuery(servicesQuery).data?.services ?? [];
+  const catalogue = useQuery(servicesQuery).data?.services;
+  const services = useMemo(() => (catalogue ?? []).toSorted(), [catalogue]);
   const service = draft.service ?? '';
   const operationsReply = useQuery(operationsQuery(services.includes(service) ? service : '')).data;
   const operations = useMemo(
