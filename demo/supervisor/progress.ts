@@ -18,7 +18,7 @@ export class Progress {
       this.#out.write(`${text}\n`);
       return;
     }
-    const width = Math.max(20, this.#out.columns - 1);
+    const width = Math.max(20, (this.#out.columns || 80) - 1);
     this.#out.write(`\r\x1b[K${text.slice(0, width)}`);
     this.#shown = true;
   }
