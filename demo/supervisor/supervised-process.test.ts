@@ -57,7 +57,7 @@ describe('SupervisedProcess', () => {
 
 function supervise(fate: string, events: Partial<ProcessEvents> = {}): SupervisedProcess {
   return new SupervisedProcess(
-    { name: 'service', entry, args: [], env: { FATE: fate } },
+    { name: 'service', entry, args: [], nodeArgs: [], env: { FATE: fate } },
     { line() {}, crashed() {}, restarted() {}, ...events },
   );
 }

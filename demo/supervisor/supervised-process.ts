@@ -9,6 +9,8 @@ export interface ProcessSpec {
   /** Absolute path of the program. */
   readonly entry: string;
   readonly args: readonly string[];
+  /** For Node itself. */
+  readonly nodeArgs: readonly string[];
   /** Added to our own environment. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -87,8 +89,8 @@ export class SupervisedProcess {
 
   async #launch(): Promise<ChildProcess> {
     this.#tail = new LogTail();
-    const { entry, args, env } = this.#spec;
-    const child = spawn(process.execPath, ['--import', preload, entry, ...args], {
+    const { entry, args, nodeArgs, env } = this.#spec;
+    const child = spawn(process.execPath, [...nodeArgs, '--import', preload, entry, ...args], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       env: { ...process.env, ...env, SPANWISE_SUPERVISOR_PID: String(process.pid) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -92,7 +92,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
         <button type="button" className="sort" onClick={() => props.onCollapseAll(false)}>
           Expand
         </button>
-        <button type="button" className="icon-button small" aria-label="Keyboard help" onClick={props.onHelp}>
+        <button type="button" className="icon-button" aria-label="Keyboard help" onClick={props.onHelp}>
           <Icon name="help" />
         </button>
       </div>
