@@ -1,6 +1,7 @@
 /** Spans for the steps of an agent, a traced client for services, log fields: on top of any OpenTelemetry set-up. */
 export { type PinoMixinOptions, pinoMixin, type TraceLogFields } from './logs/pino-mixin.ts';
 export { currentTraceId } from './logs/trace-ids.ts';
+export { type WrapOpenAIOptions, wrapOpenAI } from './openai/wrap-openai.ts';
 export { ServiceError } from './service-client/service-error.ts';
 export {
   TracedServiceClient,

@@ -22,6 +22,8 @@ export {
   type TraceLogFields,
   traced,
   type WorkflowOptions,
+  type WrapOpenAIOptions,
+  wrapOpenAI,
 } from '@spanwise/instrumentation';
 export type { ExportCounts } from './export/export-pipeline.ts';
 export { HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';

@@ -27,6 +27,8 @@ export const attributeKey = {
   requestSeed: 'gen_ai.request.seed',
   requestChoiceCount: 'gen_ai.request.choice.count',
   requestEncodingFormats: 'gen_ai.request.encoding_formats',
+  requestReasoningLevel: 'gen_ai.request.reasoning.level',
+  requestPreviousResponseId: 'gen_ai.request.previous_response.id',
   embeddingsDimensionCount: 'gen_ai.embeddings.dimension.count',
 
   // Response of a model call
@@ -35,6 +37,8 @@ export const attributeKey = {
   responseFinishReasons: 'gen_ai.response.finish_reasons',
   /** Seconds, a double. */
   responseTimeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
+  /** Ours: names of the tools that the answer asks for, in its order. Never their arguments. */
+  responseToolCalls: 'spanwise.response.tool_calls',
 
   // Tokens. Input and output are totals: cached tokens are part of input, reasoning tokens of output.
   usageInputTokens: 'gen_ai.usage.input_tokens',
@@ -43,6 +47,14 @@ export const attributeKey = {
   /** Called `gen_ai.usage.cache_creation.input_tokens` before semantic-conventions-genai#440. */
   usageCacheWriteInputTokens: 'gen_ai.usage.cache_write.input_tokens',
   usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
+  /** Ours, for the conventions have no word for it: `unknown` on an answered call whose tokens nobody told. */
+  usageState: 'spanwise.usage.state',
+
+  // What OpenAI's API adds
+  openaiApiType: 'openai.api.type',
+  openaiRequestServiceTier: 'openai.request.service_tier',
+  openaiResponseServiceTier: 'openai.response.service_tier',
+  openaiResponseSystemFingerprint: 'openai.response.system_fingerprint',
 
   // Tools, retrieval, memory
   toolName: 'gen_ai.tool.name',
@@ -60,6 +72,7 @@ export const attributeKey = {
   serverAddress: 'server.address',
   serverPort: 'server.port',
   httpRequestMethod: 'http.request.method',
+  httpRequestResendCount: 'http.request.resend_count',
   httpResponseStatusCode: 'http.response.status_code',
   httpRoute: 'http.route',
   urlFull: 'url.full',

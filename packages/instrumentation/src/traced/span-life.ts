@@ -1,11 +1,11 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
 import { errorType } from './error-type.ts';
-import { isAsyncIterable, keepOpenWhileRead } from './stream-life.ts';
+import { isAsyncIterable, keepOpenWhileRead, type Life } from './stream-life.ts';
 import type { TracedSpan } from './traced-span.ts';
 
 /** The life of one span around what a function returns: it ends once, whatever happens. */
-export class SpanLife {
+export class SpanLife implements Life {
   readonly #span: Span;
   readonly #handle: TracedSpan;
   #ended = false;

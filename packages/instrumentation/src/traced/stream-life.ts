@@ -1,16 +1,34 @@
 import { type Context, context } from '@opentelemetry/api';
-import type { SpanLife } from './span-life.ts';
 
 /** A stream that nobody reads, or stops reading without saying so, ends its span when it is collected. */
 const forgottenStreams = new FinalizationRegistry<StreamReading>((reading) =>
   reading.life.end(reading.lastActivity),
 );
 
+/** Something that ends once; what comes later has no effect. */
+export interface Life {
+  /** @param endTime Epoch milliseconds; now, if absent. */
+  end(endTime?: number): void;
+  fail(thrown: unknown): void;
+}
+
 /** What outlives a forgotten stream. It must not refer to the stream itself. */
-interface StreamReading {
-  readonly life: SpanLife;
+export interface StreamReading {
+  readonly life: Life;
   /** Epoch milliseconds. */
   lastActivity: number;
+}
+
+/** Sees what the reader gets, just before the reader does. Neither may throw. */
+export interface StreamObserver {
+  onItem(item: unknown): void;
+  /** The stream said that it is over; not called when the reader gives up. */
+  onDone(): void;
+}
+
+/** Ends a life at its last activity once nobody can go on with it: `target` was collected. */
+export function endWhenCollected(target: object, reading: StreamReading): void {
+  forgottenStreams.register(target, reading);
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
@@ -29,17 +47,13 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
  * when the iteration is done, given up or failed; for a Node stream also when it closes, since it may be
  * piped instead of iterated. A frozen iterable cannot be followed: its span ends at once.
  */
-export function keepOpenWhileRead(
-  iterable: AsyncIterable<unknown>,
-  life: SpanLife,
-  spanContext: Context,
-): void {
+export function keepOpenWhileRead(iterable: AsyncIterable<unknown>, life: Life, spanContext: Context): void {
   if (!Object.isExtensible(iterable)) {
     life.end();
     return;
   }
   const reading: StreamReading = { life, lastActivity: Date.now() };
-  forgottenStreams.register(iterable, reading);
+  endWhenCollected(iterable, reading);
   followNodeStream(iterable, life);
   if (isAsyncIterator(iterable)) {
     followIterator(iterable, reading, spanContext);
@@ -55,15 +69,19 @@ export function keepOpenWhileRead(
 
 type Step = Promise<IteratorResult<unknown, unknown>>;
 
-function followIterator(
+/** Follows one iterator: each step runs in `spanContext`, and the life ends with the iteration. */
+export function followIterator(
   iterator: AsyncIterator<unknown>,
   reading: StreamReading,
   spanContext: Context,
+  observer?: StreamObserver,
 ): void {
-  const follow = async (step: () => PromiseLike<IteratorResult<unknown, unknown>>) => {
+  const follow = async (step: () => PromiseLike<IteratorResult<unknown, unknown>>, isNext = false) => {
     try {
       const result = await context.with(spanContext, step);
       reading.lastActivity = Date.now();
+      if (isNext && result?.done) observer?.onDone();
+      else if (isNext) observer?.onItem(result?.value);
       // Not an object only if the iterator breaks its own protocol; then the reader is told, and it is over.
       if (result?.done !== false) reading.life.end();
       return result;
@@ -76,7 +94,7 @@ function followIterator(
   replaceMethod(
     iterator,
     'next',
-    (...args: [] | [unknown]): Step => follow(() => next.apply(iterator, args)),
+    (...args: [] | [unknown]): Step => follow(() => next.apply(iterator, args), true),
   );
   // Without a `return` of its own the iterator would not hear that the reader stopped.
   replaceMethod(
@@ -97,7 +115,7 @@ interface NodeStream {
   readonly errored?: Error | null;
 }
 
-function followNodeStream(value: object, life: SpanLife): void {
+function followNodeStream(value: object, life: Life): void {
   if (!isNodeStream(value)) return;
   value.once('close', () => (value.errored ? life.fail(value.errored) : life.end()));
 }
@@ -112,11 +130,16 @@ function isAsyncIterator(value: object): value is AsyncIterator<unknown> {
   return 'next' in value && typeof value.next === 'function';
 }
 
-function replaceMethod(target: object, name: string | symbol, method: (...args: never[]) => unknown): void {
+/** Replaces a method on the object itself, as visible as it was there before. */
+export function replaceMethod(
+  target: object,
+  name: string | symbol,
+  method: (...args: never[]) => unknown,
+): void {
   Object.defineProperty(target, name, {
     value: method,
     configurable: true,
     writable: true,
-    enumerable: false,
+    enumerable: Object.getOwnPropertyDescriptor(target, name)?.enumerable ?? false,
   });
 }

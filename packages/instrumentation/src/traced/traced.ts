@@ -1,8 +1,11 @@
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
 import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
-import { ModelSpan } from './model-span.ts';
+import { offerModelSpan } from './active-model-span.ts';
+import { buildEmbeddingAttributes, buildLlmAttributes } from './model-attributes.ts';
+import type { ModelSpan } from './model-span.ts';
 import { runInSpan } from './span-life.ts';
+import { startModelSpan } from './start-model-span.ts';
 import type {
   AgentOptions,
   EmbeddingOptions,
@@ -122,41 +125,16 @@ function memory<Result>(options: MemoryOptions, fn: StepFunction<TracedSpan, Res
 }
 
 function embedding<Result>(options: EmbeddingOptions, fn: StepFunction<ModelSpan, Result>): Result {
-  const attributes = {
-    ...options.attributes,
-    [attributeKey.operationName]: genAiOperation.embeddings,
-    [attributeKey.providerName]: options.provider,
-    [attributeKey.requestModel]: options.model,
-    [attributeKey.embeddingsDimensionCount]: options.dimensions,
-    [attributeKey.requestEncodingFormats]: options.encodingFormats && [...options.encodingFormats],
-    [attributeKey.serverAddress]: options.serverAddress,
-    [attributeKey.serverPort]: options.serverPort,
-  };
-  return inSpan(`${genAiOperation.embeddings} ${options.model}`, SpanKind.CLIENT, attributes, ModelSpan, fn);
+  return inModelSpan(genAiOperation.embeddings, options.model, buildEmbeddingAttributes(options), fn);
 }
 
 function llm<Result>(options: LlmOptions, fn: StepFunction<ModelSpan, Result>): Result {
-  const operation = options.operation ?? genAiOperation.chat;
-  const attributes = {
-    ...options.attributes,
-    [attributeKey.operationName]: operation,
-    [attributeKey.providerName]: options.provider,
-    [attributeKey.requestModel]: options.model,
-    [attributeKey.conversationId]: options.conversationId,
-    [attributeKey.requestStream]: options.stream,
-    [attributeKey.requestMaxTokens]: options.maxTokens,
-    [attributeKey.requestTemperature]: options.temperature,
-    [attributeKey.requestTopP]: options.topP,
-    [attributeKey.requestTopK]: options.topK,
-    [attributeKey.requestFrequencyPenalty]: options.frequencyPenalty,
-    [attributeKey.requestPresencePenalty]: options.presencePenalty,
-    [attributeKey.requestSeed]: options.seed,
-    [attributeKey.requestChoiceCount]: options.choiceCount,
-    [attributeKey.outputType]: options.outputType,
-    [attributeKey.serverAddress]: options.serverAddress,
-    [attributeKey.serverPort]: options.serverPort,
-  };
-  return inSpan(`${operation} ${options.model}`, SpanKind.CLIENT, attributes, ModelSpan, fn);
+  return inModelSpan(
+    options.operation ?? genAiOperation.chat,
+    options.model,
+    buildLlmAttributes(options),
+    fn,
+  );
 }
 
 /**
@@ -206,6 +184,16 @@ function inSpan<Handle extends TracedSpan, Result>(
   const parent = context.active();
   const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
   return runInSpan(span, new Handle(span), trace.setSpan(parent, span), fn);
+}
+
+function inModelSpan<Result>(
+  operation: string,
+  model: string,
+  attributes: Attributes,
+  fn: StepFunction<ModelSpan, Result>,
+): Result {
+  const { span, handle, spanContext } = startModelSpan(operation, model, attributes);
+  return runInSpan(span, handle, offerModelSpan(spanContext, handle, operation), fn);
 }
 
 function nameOf(operation: string, subject: string | undefined): string {

@@ -1,0 +1,93 @@
+import type { Attributes } from '@opentelemetry/api';
+import { attributeKey, genAiOperation } from '@spanwise/semconv';
+import { buildEmbeddingAttributes, buildLlmAttributes } from '../traced/model-attributes.ts';
+import type { LlmOptions } from '../traced/step-options.ts';
+import type { ProviderEndpoint } from './provider-endpoint.ts';
+import { readField, readNumber, readText } from './read-fields.ts';
+
+/** What a request says about itself, before anything of it is sent. */
+export interface RequestDescription {
+  readonly operation: string;
+  readonly model: string | undefined;
+  readonly attributes: Attributes;
+}
+
+/** @param deployment Model of an Azure client that is bound to one. */
+type DescribeRequest = (
+  body: unknown,
+  endpoint: ProviderEndpoint,
+  deployment: string | undefined,
+) => RequestDescription;
+
+/** `POST /chat/completions`: `messages`, `tools`, `stop`, `user` and `metadata` are not read. */
+export const describeChatRequest: DescribeRequest = (body, endpoint, deployment) => {
+  const model = readText(body, 'model') ?? deployment;
+  const attributes = buildLlmAttributes({
+    ...endpoint,
+    model,
+    stream: readStream(body),
+    maxTokens: readNumber(body, 'max_completion_tokens') ?? readNumber(body, 'max_tokens'),
+    temperature: readNumber(body, 'temperature'),
+    topP: readNumber(body, 'top_p'),
+    frequencyPenalty: readNumber(body, 'frequency_penalty'),
+    presencePenalty: readNumber(body, 'presence_penalty'),
+    seed: readNumber(body, 'seed'),
+    choiceCount: readNumber(body, 'n'),
+    outputType: readOutputType(readField(body, 'response_format')),
+    attributes: {
+      [attributeKey.openaiApiType]: 'chat_completions',
+      [attributeKey.openaiRequestServiceTier]: readText(body, 'service_tier'),
+      [attributeKey.requestReasoningLevel]: readText(body, 'reasoning_effort'),
+    },
+  });
+  return { operation: genAiOperation.chat, model, attributes };
+};
+
+/** `POST /responses`: `input`, `instructions`, `tools`, `prompt`, `user` and `metadata` are not read. */
+export const describeResponsesRequest: DescribeRequest = (body, endpoint, deployment) => {
+  const model = readText(body, 'model') ?? deployment;
+  const conversation = readField(body, 'conversation');
+  const attributes = buildLlmAttributes({
+    ...endpoint,
+    model,
+    stream: readStream(body),
+    conversationId:
+      typeof conversation === 'string' ? readText(body, 'conversation') : readText(conversation, 'id'),
+    maxTokens: readNumber(body, 'max_output_tokens'),
+    temperature: readNumber(body, 'temperature'),
+    topP: readNumber(body, 'top_p'),
+    outputType: readOutputType(readField(readField(body, 'text'), 'format')),
+    attributes: {
+      [attributeKey.openaiApiType]: 'responses',
+      [attributeKey.openaiRequestServiceTier]: readText(body, 'service_tier'),
+      [attributeKey.requestReasoningLevel]: readText(readField(body, 'reasoning'), 'effort'),
+      [attributeKey.requestPreviousResponseId]: readText(body, 'previous_response_id'),
+    },
+  });
+  return { operation: genAiOperation.chat, model, attributes };
+};
+
+/** `POST /embeddings`: `input` is not read. */
+export const describeEmbeddingsRequest: DescribeRequest = (body, endpoint, deployment) => {
+  const model = readText(body, 'model') ?? deployment;
+  const encodingFormat = readText(body, 'encoding_format');
+  const attributes = buildEmbeddingAttributes({
+    ...endpoint,
+    model,
+    dimensions: readNumber(body, 'dimensions'),
+    encodingFormats: encodingFormat === undefined ? undefined : [encodingFormat],
+  });
+  return { operation: genAiOperation.embeddings, model, attributes };
+};
+
+function readStream(body: unknown): boolean | undefined {
+  const stream = readField(body, 'stream');
+  return typeof stream === 'boolean' ? stream : undefined;
+}
+
+/** Of `response_format` only its type: a schema is the application's own. */
+function readOutputType(format: unknown): LlmOptions['outputType'] {
+  const type = readText(format, 'type');
+  if (type === 'text') return 'text';
+  return type === 'json_object' || type === 'json_schema' ? 'json' : undefined;
+}
