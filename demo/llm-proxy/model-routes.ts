@@ -46,8 +46,7 @@ export function addModelRoutes(app: FastifyInstance, models: Models, requestsPer
     const { model: wanted, input } = validate(EmbeddingsRequest, request.body);
     const model = modelFor(wanted, models.embeddingModel);
     takePermit();
-    const { provider, serverAddress, serverPort } = models;
-    const outcome = await traced.embedding({ model, provider, serverAddress, serverPort }, async (span) => {
+    const outcome = await traced.embedding({ model, provider: models.provider }, async (span) => {
       const texts = typeof input === 'string' ? [input] : input;
       const embedded = await models.embed(model, texts, AbortSignal.timeout(EMBEDDING_TIMEOUT_MILLIS));
       span.recordResponse({ model: embedded.model }).recordUsage({ inputTokens: embedded.inputTokens });
@@ -61,26 +60,23 @@ export function addModelRoutes(app: FastifyInstance, models: Models, requestsPer
     onText: (piece: string) => void,
     signal: AbortSignal,
   ): Promise<ChatOutcome> {
-    const { provider, serverAddress, serverPort } = models;
+    const { provider } = models;
     const { model, stream, max_tokens: maxTokens, temperature } = chat;
     const conversationId = chat.metadata?.session_id;
-    return traced.llm(
-      { model, provider, serverAddress, serverPort, stream, maxTokens, temperature, conversationId },
-      async (span) => {
-        const outcome = await models.chat(
-          chat,
-          (piece) => {
-            if (stream) span.recordFirstChunk();
-            onText(piece);
-          },
-          signal,
-        );
-        const { id, finishReason, usage } = outcome;
-        span.recordResponse({ model: outcome.model, id, finishReasons: [finishReason] });
-        if (usage !== undefined) span.recordUsage(usage);
-        return outcome;
-      },
-    );
+    return traced.llm({ model, provider, stream, maxTokens, temperature, conversationId }, async (span) => {
+      const outcome = await models.chat(
+        chat,
+        (piece) => {
+          if (stream) span.recordFirstChunk();
+          onText(piece);
+        },
+        signal,
+      );
+      const { id, finishReason, usage } = outcome;
+      span.recordResponse({ model: outcome.model, id, finishReasons: [finishReason] });
+      if (usage !== undefined) span.recordUsage(usage);
+      return outcome;
+    });
   }
 
   function modelFor(wanted: string, configured: string): string {

@@ -24,10 +24,8 @@ export interface EmbeddingOutcome {
 
 /** Where answers and embeddings come from: a provider, or the offline answerer. */
 export interface Models {
-  /** `gen_ai.provider.name`. */
+  /** `gen_ai.provider.name`, as far as it is known before the call. */
   readonly provider: string;
-  readonly serverAddress: string | undefined;
-  readonly serverPort: number | undefined;
   readonly chatModel: string;
   readonly embeddingModel: string;
   /** False when only the models above exist. */

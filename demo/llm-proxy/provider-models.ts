@@ -1,3 +1,4 @@
+import { wrapOpenAI } from '@spanwise/sdk';
 import OpenAI, { APIError } from 'openai';
 import { RequestError } from '../shared/request-error.ts';
 import type { ChatOutcome, Models } from './models.ts';
@@ -14,15 +15,17 @@ export interface ProviderOptions {
   readonly embeddingModel: string;
 }
 
-/** Forwards to OpenAI or any server that speaks its API. */
+/**
+ * Forwards to OpenAI or any server that speaks its API. The wrapped client fills the span around a call with
+ * what only it knows: the host, retries, cached and reasoning tokens, the first chunk.
+ */
 export function createProviderModels(options: ProviderOptions): Models {
   const { apiKey = 'not-needed', baseUrl = 'https://api.openai.com/v1', chatModel, embeddingModel } = options;
-  const client = new OpenAI({ apiKey, baseURL: baseUrl, maxRetries: MAX_RETRIES, timeout: TIMEOUT_MILLIS });
-  const { hostname, port, protocol } = new URL(baseUrl);
+  const client = wrapOpenAI(
+    new OpenAI({ apiKey, baseURL: baseUrl, maxRetries: MAX_RETRIES, timeout: TIMEOUT_MILLIS }),
+  );
   return {
     provider: 'openai',
-    serverAddress: hostname,
-    serverPort: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
     chatModel,
     embeddingModel,
     acceptsOtherModels: true,

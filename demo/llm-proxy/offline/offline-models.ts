@@ -35,8 +35,6 @@ const HUMAN_PACE: Pace = {
 export function createOfflineModels(pace: Pace = HUMAN_PACE): Models {
   return {
     provider: 'spanwise',
-    serverAddress: undefined,
-    serverPort: undefined,
     chatModel: OFFLINE_CHAT_MODEL,
     embeddingModel: OFFLINE_EMBEDDING_MODEL,
     acceptsOtherModels: false,

@@ -1,5 +1,5 @@
 import { followIterator, replaceMethod, type StreamObserver } from '../traced/stream-life.ts';
-import type { CallHandle } from './follow-api-promise.ts';
+import type { CallHandle } from './call-handle.ts';
 import { readField } from './read-fields.ts';
 
 const followedStreams = new WeakSet<object>();
