@@ -487,6 +487,10 @@ describe.each(versions)('openai %s', (_major, load) => {
     const answer = await completions.parse(request);
     expect(answer.choices[0]?.message.content).toContain(CANARY);
     expect(recorder.spans()).toHaveLength(1);
+    expect(await failureOf(completions.parse({ ...request, model: 'status-400' }))).toMatchObject({
+      status: 400,
+    });
+    expect(recorder.getSpan('chat status-400').attributes['error.type']).toBe('BadRequestError');
     const stream = completions.stream({ model: 'streaming-helper', messages: request.messages });
     expect((await stream.finalChatCompletion()).id).toBe('chatcmpl-1');
     expect(recorder.getSpan('chat streaming-helper').attributes).toMatchObject(firstChunk);
