@@ -1,4 +1,11 @@
 export {
+  type ApiV3TraceSummary,
+  apiV3ErrorResponse,
+  type SummarySource,
+  toApiV3TraceSummary,
+} from './api-v3.ts';
+export { checkApiV3TraceHints, parseApiV3Search } from './api-v3-parameters.ts';
+export {
   type JaegerError,
   type JaegerErrorResponse,
   type JaegerResponse,
@@ -7,10 +14,17 @@ export {
 } from './envelope.ts';
 export { parseGoDuration } from './go-duration.ts';
 export { type Parsed, parseLogfmt, type SearchTag } from './logfmt.ts';
-export { type JaegerSearch, parseJaegerSearch } from './search-parameters.ts';
+export {
+  conditionsOfApiV2Query,
+  conditionsOfApiV3Query,
+  type ProtoTime,
+  type TraceQueryMessage,
+} from './query-messages.ts';
+export { type JaegerConditions, type JaegerSearch, parseJaegerSearch } from './search-parameters.ts';
 export { jaegerSpanKind, parseJaegerSpanKind } from './tags.ts';
+export { type ApiV2KeyValue, type ApiV2Process, type ApiV2Span, toApiV2Spans } from './to-api-v2-spans.ts';
 export { toJaegerTrace } from './to-jaeger-trace.ts';
-export { formatJaegerTraceId, parseJaegerTraceId } from './trace-id.ts';
+export { formatJaegerTraceId, parseJaegerTraceId, traceIdOfBytes } from './trace-id.ts';
 export type {
   JaegerLog,
   JaegerOperation,

@@ -1,29 +1,36 @@
 import { type Nanos, type TraceId, type UnixNano, unixNano } from '@spanwise/model';
 import { parseGoDuration } from './go-duration.ts';
 import type { Parsed, SearchTag } from './logfmt.ts';
+import { ParameterError, parsing } from './parsing.ts';
+import { clampTime } from './rfc3339.ts';
 import { parseJaegerTraceId } from './trace-id.ts';
 
-/** `GET /api/traces`, parsed. */
-export interface JaegerSearch {
-  /** Present unless `traceIds` are. */
+/** What a search asks for, in any of Jaeger's APIs. */
+export interface JaegerConditions {
   readonly service?: string;
   readonly operation?: string;
   /** Both inclusive. */
-  readonly startTimeMin: UnixNano;
-  readonly startTimeMax: UnixNano;
+  readonly startTimeMin?: UnixNano;
+  readonly startTimeMax?: UnixNano;
   /** At least 1; the caller sets the upper bound. */
   readonly limit: number;
   readonly durationNanosMin?: Nanos;
   readonly durationNanosMax?: Nanos;
   /** One per key, the last one given wins. */
   readonly tags: readonly SearchTag[];
+}
+
+/** `GET /api/traces`, parsed. `service` is present unless `traceIds` are. */
+export interface JaegerSearch extends JaegerConditions {
+  readonly startTimeMin: UnixNano;
+  readonly startTimeMax: UnixNano;
   /** When there are any, the other conditions do not count. */
   readonly traceIds: readonly TraceId[];
 }
 
-const defaultLimit = 100;
+/** Of every Jaeger search that names none. */
+export const defaultLimit = 100;
 const defaultLookbackNanos = 2n * 24n * 3600n * 1_000_000_000n;
-const int64Max = 2n ** 63n - 1n;
 
 /**
  * Parses the query of Jaeger's legacy search. `raw` is taken and does nothing: reads adjust nothing.
@@ -32,16 +39,8 @@ const int64Max = 2n ** 63n - 1n;
  * Source: jaegertracing/jaeger v2.20, jaegerquery/internal/query_parser.go.
  */
 export function parseJaegerSearch(query: URLSearchParams, now: UnixNano): Parsed<JaegerSearch> {
-  try {
-    return { ok: true, value: readSearch(query, now) };
-  } catch (error) {
-    if (error instanceof ParameterError) return { ok: false, message: error.message };
-    throw error;
-  }
+  return parsing(() => readSearch(query, now));
 }
-
-/** Ends the reading of one query; never leaves this file. */
-class ParameterError extends Error {}
 
 function readSearch(query: URLSearchParams, now: UnixNano): JaegerSearch {
   const startTimeMin = readMicros(query, 'start') ?? unixNano(now - defaultLookbackNanos);
@@ -96,9 +95,7 @@ function readInteger(query: URLSearchParams, name: string): bigint | undefined {
 function readMicros(query: URLSearchParams, name: string): UnixNano | undefined {
   const micros = readInteger(query, name);
   if (micros === undefined) return undefined;
-  const nanos = micros * 1_000n;
-  if (nanos < 0n) return unixNano(0n);
-  return unixNano(nanos > int64Max ? int64Max : nanos);
+  return clampTime(micros * 1_000n);
 }
 
 /** Zero is no condition, as in Jaeger. */
@@ -138,16 +135,20 @@ function readTags(query: URLSearchParams): SearchTag[] {
 }
 
 function readTagObject(json: string): Record<string, string> {
+  const value = parseTextRecord(json);
+  if (typeof value === 'string') throw new ParameterError(`malformed 'tags' parameter, ${value}`);
+  return value;
+}
+
+/** A JSON object whose values are strings; or, as text, what is wrong. */
+export function parseTextRecord(json: string): Record<string, string> | string {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    throw new ParameterError("malformed 'tags' parameter, cannot unmarshal JSON");
+    return 'cannot unmarshal JSON';
   }
-  if (!isTextRecord(value)) {
-    throw new ParameterError("malformed 'tags' parameter, expecting a JSON object whose values are strings");
-  }
-  return value;
+  return isTextRecord(value) ? value : 'expecting a JSON object whose values are strings';
 }
 
 function isTextRecord(value: unknown): value is Record<string, string> {

@@ -1,11 +1,4 @@
-import {
-  type Attributes,
-  type AttributeValue,
-  type SpanKind,
-  type StatusCode,
-  spanKinds,
-  statusCodes,
-} from '@spanwise/model';
+import { type AttributeValue, type SpanKind, spanKinds } from '@spanwise/model';
 import { formatBase64 } from './base64.ts';
 import type { JaegerTag } from './types.ts';
 
@@ -39,8 +32,8 @@ export function toJaegerTag(key: string, value: AttributeValue): JaegerTag {
   }
 }
 
-export function toJaegerTags(attributes: Attributes): JaegerTag[] {
-  return Array.from(attributes, ([key, value]) => toJaegerTag(key, value));
+export function toJaegerTags(entries: Iterable<readonly [string, AttributeValue]>): JaegerTag[] {
+  return Array.from(entries, ([key, value]) => toJaegerTag(key, value));
 }
 
 function intValue(value: bigint): number | string {
@@ -49,7 +42,7 @@ function intValue(value: bigint): number | string {
 }
 
 /** As Go's JSON writes an attribute: int64 as bare digits, bytes as base64. Depth is bounded at ingest. */
-function formatJson(value: AttributeValue): string {
+export function formatJson(value: AttributeValue): string {
   if (value === undefined) return 'null';
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(String(value));
@@ -87,15 +80,4 @@ export function parseJaegerSpanKind(text: string): SpanKind | undefined {
   const name = text.toLowerCase();
   if (name === '' || name === 'unspecified') return spanKinds.unspecified;
   return Object.values(spanKinds).find((kind) => kindNames[kind] === name);
-}
-
-export function statusTags(code: StatusCode, message: string): JaegerTag[] {
-  const tags: JaegerTag[] = [];
-  if (code === statusCodes.ok) tags.push({ key: 'otel.status_code', type: 'string', value: 'OK' });
-  if (code === statusCodes.error) {
-    tags.push({ key: 'otel.status_code', type: 'string', value: 'ERROR' });
-    tags.push({ key: 'error', type: 'bool', value: true });
-  }
-  if (message !== '') tags.push({ key: 'otel.status_description', type: 'string', value: message });
-  return tags;
 }

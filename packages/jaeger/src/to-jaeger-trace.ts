@@ -1,15 +1,9 @@
-import type { Attributes, Resource, Span, SpanEvent, SpanLink, Trace } from '@spanwise/model';
+import type { Resource, Span, SpanEvent, SpanLink, Trace } from '@spanwise/model';
 import { nanosPerMicro, type UnixNano } from '@spanwise/model';
-import { jaegerSpanKind, statusTags, toJaegerTag, toJaegerTags } from './tags.ts';
+import { eventFieldEntries, linkRefType, processTagEntries, spanTagEntries } from './span-tags.ts';
+import { toJaegerTags } from './tags.ts';
 import { formatJaegerTraceId } from './trace-id.ts';
-import type {
-  JaegerLog,
-  JaegerProcess,
-  JaegerReference,
-  JaegerSpan,
-  JaegerTag,
-  JaegerTrace,
-} from './types.ts';
+import type { JaegerLog, JaegerProcess, JaegerReference, JaegerSpan, JaegerTrace } from './types.ts';
 
 /**
  * A trace in Jaeger's legacy JSON. What is below a microsecond is cut, and the attributes of scopes and links are
@@ -35,7 +29,7 @@ function toJaegerSpan(span: Span, traceID: string, processID: string): JaegerSpa
     references: references(span, traceID),
     startTime: toMicros(span.startTimeUnixNano),
     duration: Math.trunc(span.durationNanos / nanosPerMicro),
-    tags: spanTags(span),
+    tags: toJaegerTags(spanTagEntries(span)),
     logs: span.events.map(toJaegerLog),
     processID,
     warnings: span.warnings.length > 0 ? span.warnings : null,
@@ -55,31 +49,11 @@ function references(span: Span, traceID: string): JaegerReference[] {
 }
 
 function toJaegerReference(link: SpanLink): JaegerReference {
-  return {
-    refType: link.attributes.get('opentracing.ref_type') === 'child_of' ? 'CHILD_OF' : 'FOLLOWS_FROM',
-    traceID: formatJaegerTraceId(link.traceId),
-    spanID: link.spanId,
-  };
-}
-
-function spanTags(span: Span): JaegerTag[] {
-  const tags: JaegerTag[] = [];
-  const addText = (key: string, value: string) => {
-    if (value !== '') tags.push({ key, type: 'string', value });
-  };
-  addText('otel.scope.name', span.scope.name);
-  addText('otel.scope.version', span.scope.version);
-  tags.push(...toJaegerTags(span.attributes));
-  addText('span.kind', jaegerSpanKind(span.kind));
-  tags.push(...statusTags(span.statusCode, span.statusMessage));
-  addText('w3c.tracestate', span.traceState);
-  return tags;
+  return { refType: linkRefType(link), traceID: formatJaegerTraceId(link.traceId), spanID: link.spanId };
 }
 
 function toJaegerLog(event: SpanEvent): JaegerLog {
-  const fields = toJaegerTags(event.attributes);
-  if (event.name !== '' && !event.attributes.has('event')) fields.unshift(toJaegerTag('event', event.name));
-  return { timestamp: toMicros(event.timeUnixNano), fields };
+  return { timestamp: toMicros(event.timeUnixNano), fields: toJaegerTags(eventFieldEntries(event)) };
 }
 
 class ProcessTable {
@@ -92,7 +66,7 @@ class ProcessTable {
     if (known !== undefined) return known;
     const process: JaegerProcess = {
       serviceName: resource.serviceName,
-      tags: toJaegerTags(withoutServiceName(resource.attributes)),
+      tags: toJaegerTags(processTagEntries(resource)),
     };
     const content = JSON.stringify(process);
     let key = this.#keyByContent.get(content);
@@ -107,10 +81,4 @@ class ProcessTable {
   entries(): Record<string, JaegerProcess> {
     return Object.fromEntries(this.#processes.map((process, index) => [`p${index + 1}`, process]));
   }
-}
-
-function withoutServiceName(attributes: Attributes): Attributes {
-  const rest = new Map(attributes);
-  rest.delete('service.name');
-  return rest;
 }

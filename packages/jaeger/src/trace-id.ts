@@ -16,6 +16,11 @@ export function parseJaegerTraceId(text: string): TraceId | undefined {
   const fromHex = parseTraceId(trimmed);
   if (fromHex !== undefined) return fromHex;
   const bytes = parseBase64(trimmed);
-  if (bytes === undefined || (bytes.length !== 8 && bytes.length !== 16)) return undefined;
+  return bytes === undefined ? undefined : traceIdOfBytes(bytes);
+}
+
+/** Of a protobuf field: 16 bytes, or 8 for a 64-bit id. Absence: undefined for other lengths, and for zero. */
+export function traceIdOfBytes(bytes: Uint8Array): TraceId | undefined {
+  if (bytes.length !== 8 && bytes.length !== 16) return undefined;
   return parseTraceId(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));
 }
