@@ -49,7 +49,10 @@ async function pack(workspace: Workspace): Promise<void> {
   const readme = join(packagesDir, folder, 'README.md');
   cpSync(existsSync(readme) ? readme : join(checkout, 'README.md'), join(dist, 'README.md'));
   cpSync(join(checkout, 'LICENSE'), join(dist, 'LICENSE'));
-  if (folder === 'cli') addWebApp(dist);
+  if (folder === 'cli') {
+    addWebApp(dist);
+    cpSync(join(packagesDir, 'server/src/query/grpc/proto'), join(dist, 'proto'), { recursive: true });
+  }
 
   const packed = publishedManifest(workspace, workspaces, used, isTyped);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(packed, undefined, 2)}\n`);

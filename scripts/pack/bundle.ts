@@ -56,10 +56,13 @@ export async function bundle(
 
 /**
  * Files that are named by URL stand somewhere else in the bundle: workers and child processes beside the entries,
- * as `.js`; the web app in `web`.
+ * as `.js`; the web app in `web`, protocol files in `proto`.
  */
 function pointIntoDist(startedEntries: readonly string[]): Plugin {
-  const moved = new Map([['../../web/dist', './web']]);
+  const moved = new Map([
+    ['../../web/dist', './web'],
+    ['./proto', './proto'],
+  ]);
   for (const entry of startedEntries) moved.set(`./${entryNameOf(entry)}.ts`, `./${entryNameOf(entry)}.js`);
   return {
     name: 'point-into-dist',

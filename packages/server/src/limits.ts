@@ -159,8 +159,28 @@ export const limits = {
     // A whole trace in Jaeger's form is built in memory, about 2 kB a span.
     value: 200_000,
     unit: 'count',
-    atLimit: 'of one Jaeger answer: further traces are left out and named in `errors`',
+    atLimit:
+      'of one Jaeger search over HTTP: further traces are left out and named in `errors` (version 3: 400); gRPC has no such bound',
     counter: 'none: told in the answer',
+  },
+  queryGrpcMessageBytes: {
+    // Clients take 4 MiB by default. Smaller ones come sooner and wait in less memory.
+    value: mebibyte,
+    unit: 'bytes',
+    atLimit: 'the answer goes on in a further message; a span that is larger alone comes alone',
+    counter: 'none: nothing is left out',
+  },
+  queryGrpcRequestBytes: {
+    value: 65_536,
+    unit: 'bytes',
+    atLimit: 'RESOURCE_EXHAUSTED',
+    counter: 'none: no request yet',
+  },
+  queryGrpcReadMillis: {
+    value: 30_000,
+    unit: 'milliseconds',
+    atLimit: 'a gRPC client that reads nothing of its answer for so long gets DEADLINE_EXCEEDED',
+    counter: 'spanwise_query_duration_milliseconds, status 4',
   },
   liveViews: {
     value: 256,

@@ -15,15 +15,16 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { SpanwiseConfig } from './config/config-schema.ts';
-import { GrpcHealthServer } from './health/grpc-health.ts';
 import { healthReport, httpStatusOf } from './health/health.ts';
 import { createSmallServer } from './health/small-server.ts';
 import { limits } from './limits.ts';
 import { closeHttp } from './listening/close-http.ts';
 import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
 import { createDecodePool, type DecodePool } from './pipeline/decode-pool.ts';
+import { QueryGrpcServer } from './query/grpc/query-grpc-server.ts';
 import { LiveFeed } from './query/live-feed.ts';
 import { createQueryApp } from './query/query-app.ts';
+import type { QueryContext } from './query/query-context.ts';
 import { ByteCredit } from './receivers/byte-credit.ts';
 import { createExports } from './receivers/exports.ts';
 import { createOtlpGrpcReceiver } from './receivers/grpc/otlp-grpc-receiver.ts';
@@ -99,7 +100,6 @@ class Server implements SpanwiseServer {
   readonly #live: LiveFeed;
   readonly #health: HttpServer;
   readonly #metricsServer: HttpServer;
-  readonly #grpcHealth = new GrpcHealthServer(() => this.#isReady);
   readonly #ports: Ports;
   /** Counted here too, because the UI shows them. */
   readonly #accepted = { spans: 0, logs: 0 };
@@ -110,6 +110,7 @@ class Server implements SpanwiseServer {
   #spool: Spool | undefined;
   #pool: DecodePool | undefined;
   #queryApp: FastifyInstance | undefined;
+  #queryGrpc: QueryGrpcServer | undefined;
   #otlpGrpc: UnaryServer | undefined;
   #otlpHttp: HttpServer | undefined;
   #stopRetention: (() => void) | undefined;
@@ -170,7 +171,7 @@ class Server implements SpanwiseServer {
       throw error;
     }
     this.#phase = 'ready';
-    this.#grpcHealth.notify();
+    this.#queryGrpc?.notify();
   }
 
   async #start(): Promise<void> {
@@ -217,7 +218,7 @@ class Server implements SpanwiseServer {
 
   async #startQuery(store: Store): Promise<void> {
     const { listen: host, allowedHost, queryPort, queryGrpcPort } = this.#config;
-    const app = await createQueryApp({
+    const context: QueryContext = {
       reader: store,
       tenant: defaultTenant,
       status: () => this.#status(),
@@ -225,6 +226,9 @@ class Server implements SpanwiseServer {
       metrics: this.#metrics,
       clock: this.#clock,
       logger: this.#logger,
+    };
+    const app = await createQueryApp({
+      ...context,
       listen: host,
       allowedHosts: allowedHost,
       webDir: this.#webDir,
@@ -236,7 +240,8 @@ class Server implements SpanwiseServer {
       throw listenError(error, 'queryPort', host, queryPort);
     }
     this.#ports.queryPort = (app.server.address() as AddressInfo).port;
-    this.#ports.queryGrpcPort = await this.#grpcHealth.listen(host, queryGrpcPort);
+    this.#queryGrpc = new QueryGrpcServer({ ...context, isReady: () => this.#isReady });
+    this.#ports.queryGrpcPort = await this.#queryGrpc.listen(host, queryGrpcPort);
   }
 
   async #startReceivers(pool: DecodePool, spool: Spool): Promise<void> {
@@ -309,7 +314,7 @@ class Server implements SpanwiseServer {
    */
   async #close(timeoutMillis: number): Promise<void> {
     this.#phase = 'stopping';
-    this.#grpcHealth.notify();
+    this.#queryGrpc?.notify();
     this.#stopRetention?.();
     const drainMillis = timeoutMillis * 0.2;
     await Promise.all([
@@ -324,7 +329,7 @@ class Server implements SpanwiseServer {
     }
     this.#live.close();
     await this.#queryApp?.close();
-    await this.#grpcHealth.close(0);
+    await this.#queryGrpc?.close(0);
     await (this.#store ?? this.#engine)?.close(timeoutMillis * 0.2);
     await closeHttp(this.#metricsServer, 0);
     await closeHttp(this.#health, 0);

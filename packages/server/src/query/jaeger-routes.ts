@@ -2,24 +2,21 @@ import {
   formatJaegerTraceId,
   type JaegerError,
   type JaegerOperation,
-  type JaegerSearch,
-  type JaegerTrace,
   jaegerErrorResponse,
   jaegerResponse,
   jaegerSpanKind,
   parseJaegerSearch,
-  parseJaegerSpanKind,
   parseJaegerTraceId,
   toJaegerTrace,
 } from '@spanwise/jaeger';
 import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model';
-import type { TraceReader } from '@spanwise/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { limits } from '../limits.ts';
+import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
-import { invalidParameter, QueryError, toQueryError, withDeadline } from './query-error.ts';
+import { ask, invalidParameter, parsedValue, QueryError, toQueryError } from './query-error.ts';
 import { queryOf } from './query-string.ts';
-import { searchConditions } from './search-conditions.ts';
+import { readTraces } from './read-traces.ts';
+import { traceQueryOf } from './trace-query.ts';
 
 /** Jaeger's legacy JSON, as version 2.20 answers it. (jaegertracing/jaeger v2.20, jaegerquery/internal/http_handler.go.) */
 export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logger }: QueryContext): void {
@@ -43,7 +40,9 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     const query = queryOf(request);
     const service = query.get('service');
     if (!service) throw new QueryError(400, 'invalid_parameter', "parameter 'service' is required");
-    const operations = await ask(reader.operations(tenant, service, kindOf(query.get('spanKind'))));
+    const operations = await ask(
+      reader.operations(tenant, service, kindOf('spanKind', query.get('spanKind'))),
+    );
     const data: JaegerOperation[] = operations.map(({ name, kind }) => ({
       name,
       spanKind: jaegerSpanKind(kind as SpanKind),
@@ -58,11 +57,19 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
   });
 
   app.get('/api/traces', async (request, reply) => {
-    const parsed = parseJaegerSearch(queryOf(request), unixNanoFromMillis(clock()));
-    if (!parsed.ok) throw new QueryError(400, 'invalid_parameter', parsed.message);
-    const search = parsed.value;
-    const ids = search.traceIds.length > 0 ? [...new Set(search.traceIds)] : await ask(find(search));
-    const { traces, errors } = await ask(readTraces(reader, tenant, ids));
+    const now = unixNanoFromMillis(clock());
+    const { traceIds, ...search } = parsedValue(parseJaegerSearch(queryOf(request), now));
+    const ids =
+      traceIds.length > 0
+        ? [...new Set(traceIds)]
+        : await ask(reader.findTraceIds(tenant, traceQueryOf(search)));
+    const { found, missing, leftOut, spanCount } = await ask(readTraces(reader, tenant, ids, toJaegerTrace));
+    const errorOf = (id: TraceId, msg: string): JaegerError => ({ msg, traceID: formatJaegerTraceId(id) });
+    const errors = [
+      ...missing.map((id) => errorOf(id, 'trace not found')),
+      ...leftOut.map((id) => errorOf(id, `left out: the answer already has ${spanCount} spans`)),
+    ];
+    const traces = ids.flatMap((id) => found.get(id) ?? []);
     return send(request, reply, jaegerResponse(traces, { errors }));
   });
 
@@ -79,64 +86,6 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     return send(request, reply, jaegerResponse([toJaegerTrace(trace)]));
   });
-
-  function find(search: JaegerSearch): Promise<readonly TraceId[]> {
-    const { service, operation, durationNanosMin, durationNanosMax } = search;
-    return reader.findTraceIds(tenant, {
-      ...(service === undefined ? {} : { service }),
-      ...(operation === undefined ? {} : { operation }),
-      ...(durationNanosMin === undefined ? {} : { durationNanosMin }),
-      ...(durationNanosMax === undefined ? {} : { durationNanosMax }),
-      ...searchConditions(search.tags),
-      startTimeMin: search.startTimeMin,
-      startTimeMax: search.startTimeMax,
-      limit: Math.min(search.limit, limits.searchResults.value),
-    });
-  }
-}
-
-function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return withDeadline(answer, limits.queryMillis.value);
-}
-
-function kindOf(text: string | null): SpanKind | undefined {
-  if (!text) return undefined;
-  const kind = parseJaegerSpanKind(text);
-  if (kind === undefined) throw invalidParameter('spanKind', `no such span kind: ${JSON.stringify(text)}`);
-  return kind;
-}
-
-/** As many readers as the engine has sessions to spare: more would only wait there. */
-const tracesAtOnce = 3;
-
-/** Order as asked. What is not there, or would make the answer too large, is told in `errors`. */
-async function readTraces(
-  reader: TraceReader,
-  tenant: number,
-  ids: readonly TraceId[],
-): Promise<{ readonly traces: readonly JaegerTrace[]; readonly errors: readonly JaegerError[] }> {
-  const found = new Map<TraceId, JaegerTrace>();
-  const errors: JaegerError[] = [];
-  const left = ids.values();
-  let spanCount = 0;
-  const readOn = async () => {
-    for (const id of left) {
-      const traceID = formatJaegerTraceId(id);
-      if (spanCount >= limits.jaegerSpans.value) {
-        errors.push({ msg: `left out: the answer already has ${spanCount} spans`, traceID });
-        continue;
-      }
-      const trace = await reader.trace(tenant, id);
-      if (trace === undefined) {
-        errors.push({ msg: 'trace not found', traceID });
-        continue;
-      }
-      spanCount += trace.spans.length;
-      found.set(id, toJaegerTrace(trace));
-    }
-  };
-  await Promise.all(Array.from({ length: tracesAtOnce }, readOn));
-  return { traces: ids.flatMap((id) => found.get(id) ?? []), errors };
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, body: object): FastifyReply {

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { limits } from '../limits.ts';
 import { createHostGuard } from './host-guard.ts';
 import { jaegerRoutes } from './jaeger-routes.ts';
+import { jaegerV3Routes } from './jaeger-v3-routes.ts';
 import type { QueryContext } from './query-context.ts';
 import { QueryError } from './query-error.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -56,6 +57,7 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
   });
 
   app.register(async (scope) => jaegerRoutes(scope, settings));
+  app.register(async (scope) => jaegerV3Routes(scope, settings));
   app.register(async (scope) => v1Routes(scope, settings));
   const sendPage = await webApp(app, settings.webDir);
   app.setNotFoundHandler((request, reply) => {

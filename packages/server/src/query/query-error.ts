@@ -1,4 +1,6 @@
+import type { Parsed } from '@spanwise/jaeger';
 import { EngineError } from '@spanwise/store';
+import { limits } from '../limits.ts';
 
 /** What a reader is told, in either API. `code` is for programs and never changes. */
 export class QueryError extends Error {
@@ -26,6 +28,12 @@ export function invalidParameter(parameter: string, message: string): QueryError
   return new QueryError(400, 'invalid_parameter', `${parameter}: ${message}`, { parameter });
 }
 
+/** @throws QueryError 400 with what the parser said. */
+export function parsedValue<Value>(parsed: Parsed<Value>): Value {
+  if (!parsed.ok) throw new QueryError(400, 'invalid_parameter', parsed.message);
+  return parsed.value;
+}
+
 export function traceNotFound(): QueryError {
   return new QueryError(
     404,
@@ -49,6 +57,11 @@ export function toQueryError(error: unknown): QueryError | undefined {
     if (error.code === 159) return new QueryError(504, 'too_slow', tooSlow);
   }
   return undefined;
+}
+
+/** Waits for storage, at most as long as a reader is made to wait. */
+export function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return withDeadline(answer, limits.queryMillis.value);
 }
 
 /** Every question has a deadline of its own, whatever the engine does. */

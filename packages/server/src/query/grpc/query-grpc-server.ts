@@ -1,0 +1,64 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { limits } from '../../limits.ts';
+import type { QueryContext } from '../query-context.ts';
+import { Answers } from './answers.ts';
+import { apiV2Service } from './api-v2-service.ts';
+import { apiV3Service } from './api-v3-service.ts';
+import {
+  apiV2Name,
+  apiV3Name,
+  healthName,
+  loadDefinitions,
+  serviceOf,
+  withEncodedStreams,
+} from './definitions.ts';
+import { HealthService } from './health-service.ts';
+
+export interface QueryGrpcSettings extends Pick<QueryContext, 'reader' | 'tenant' | 'metrics' | 'logger'> {
+  readonly isReady: () => boolean;
+}
+
+/** The gRPC server of the query side: Jaeger's query services, versions 2 and 3, health and reflection. */
+export class QueryGrpcServer {
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': limits.queryGrpcRequestBytes.value,
+    'grpc.max_concurrent_streams': limits.streamsPerConnection.value,
+  });
+  readonly #health: HealthService;
+
+  constructor(settings: QueryGrpcSettings) {
+    const definitions = loadDefinitions();
+    const answers = new Answers(settings.metrics, settings.logger);
+    const v2 = serviceOf(definitions, apiV2Name);
+    const v3 = serviceOf(definitions, apiV3Name);
+    this.#server.addService(withEncodedStreams(v2), apiV2Service(v2, settings, answers));
+    this.#server.addService(withEncodedStreams(v3), apiV3Service(v3, settings, answers));
+    this.#health = new HealthService(settings.isReady, [apiV2Name, apiV3Name]);
+    this.#server.addService(serviceOf(definitions, healthName), this.#health.implementation);
+    new ReflectionService(definitions).addToServer(this.#server);
+  }
+
+  /** Gives: the port. Errors: `EADDRINUSE` and the like only as text, so check the port before. */
+  listen(host: string, port: number): Promise<number> {
+    const name = host.includes(':') ? `[${host}]` : host;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(`${name}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+  }
+
+  /** Tells who watches its health when readiness has changed. */
+  notify(): void {
+    this.#health.notify();
+  }
+
+  async close(timeoutMillis: number): Promise<void> {
+    this.#health.close();
+    const timer = setTimeout(() => this.#server.forceShutdown(), timeoutMillis);
+    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,388 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { credentials, loadPackageDefinition, type ServiceClientConstructor, status } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../config/load-config.ts';
+import { createSpanwiseServer, type SpanwiseServer } from '../spanwise-server.ts';
+
+/*
+ * One real server on free ports with the real engine, asked as Jaeger's clients ask.
+ *
+ *   5b8e…c60c   gateway       POST /chat       |==================|     200 ms
+ *               llm-proxy       chat gpt-4o       |============|        130 ms, error
+ *   0000…00ab   gateway       GET /health      |=|                      1 s later, no kind, parent unknown
+ *   77…77       gateway       step 0 … 9999    ten thousand spans, 6 h before
+ */
+const traceId = '5b8efff798038103d269b633813fc60c';
+const shortId = 'ab'.padStart(32, '0');
+const largeId = '7'.repeat(32);
+const rootId = 'eee19b7ec3c1b174';
+const modelId = 'eee19b7ec3c1b175';
+const largeCount = 10_000;
+const ms = 1_000_000n;
+const start = BigInt(Date.now() - 60_000) * ms + 123n;
+const largeStart = start - 6n * 3_600_000n * ms;
+
+const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+const int = (key: string, value: number) => ({ key, value: { intValue: String(value) } });
+const span = (id: string, spanId: string, name: string, from: bigint, nanos: bigint, more: object = {}) => ({
+  traceId: id,
+  spanId,
+  name,
+  startTimeUnixNano: String(from),
+  endTimeUnixNano: String(from + nanos),
+  ...more,
+});
+
+const small = [
+  [
+    'gateway',
+    span(traceId, rootId, 'POST /chat', start, 200n * ms, {
+      kind: 2,
+      traceState: 'a=b',
+      flags: 257,
+      attributes: [int('http.response.status_code', 200), text('user', 'two words')],
+      events: [{ timeUnixNano: String(start + 5n * ms), name: 'retry', attributes: [int('attempt', 2)] }],
+    }),
+  ],
+  [
+    'gateway',
+    span(shortId, rootId, 'GET /health', start + 1_000n * ms, 10n * ms, {
+      parentSpanId: 'eee19b7ec3c1b199',
+    }),
+  ],
+  [
+    'llm-proxy',
+    span(traceId, modelId, 'chat gpt-4o', start + 30n * ms, 130n * ms, {
+      kind: 3,
+      parentSpanId: rootId,
+      status: { code: 2, message: 'too long' },
+      links: [{ traceId: shortId, spanId: rootId }],
+    }),
+  ],
+] as const;
+
+const request = (spans: readonly (readonly [service: string, span: object])[]) => ({
+  resourceSpans: spans.map(([service, one]) => ({
+    resource: { attributes: [text('service.name', service), text('host.name', 'h1')] },
+    scopeSpans: [{ scope: { name: 'lib' }, spans: [one] }],
+  })),
+});
+
+/** About 700 bytes a span: as one message it would be twice what a client takes. */
+const large = {
+  resourceSpans: [
+    {
+      resource: { attributes: [text('service.name', 'batch')] },
+      scopeSpans: [
+        {
+          spans: Array.from({ length: largeCount }, (_, index) =>
+            span(
+              largeId,
+              (index + 1).toString(16).padStart(16, '0'),
+              `step ${index}`,
+              largeStart + BigInt(index) * ms,
+              ms,
+              { attributes: [text('note', `${index} `.padEnd(700, '.'))] },
+            ),
+          ),
+        },
+      ],
+    },
+  ],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'spanwise-jaeger-'));
+let server: SpanwiseServer;
+
+beforeAll(async () => {
+  const port = '0';
+  server = createSpanwiseServer(
+    loadConfig({
+      flags: {
+        dataDir: folder,
+        otlpGrpcPort: port,
+        otlpHttpPort: port,
+        queryPort: port,
+        queryGrpcPort: port,
+        healthPort: port,
+        metricsPort: port,
+      },
+      env: {},
+    }),
+    { logger: pino({ level: 'silent' }), webDir: join(folder, 'no-build') },
+  );
+  await server.start();
+  const stream = await fetch(`http://${server.addresses.query}/api/v1/live`);
+  const live = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = '';
+  const readUntil = async (...wanted: readonly string[]) => {
+    while (!wanted.every((part) => seen.includes(part))) {
+      const { value, done } = await live.read();
+      if (done) throw new Error(`the live view ended after ${JSON.stringify(seen)}`);
+      seen += value;
+    }
+  };
+  await readUntil('event: hello');
+  for (const body of [request(small), large]) {
+    const response = await fetch(`http://${server.addresses.otlpHttp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+  }
+  await readUntil(traceId, largeId);
+  await live.cancel();
+  openClients();
+}, 30_000);
+
+afterAll(async () => {
+  for (const client of [v2, v3, health, reflection]) client.close();
+  await server.close(5_000);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// HTTP
+
+const rfc3339 = (nanos: bigint) =>
+  `${new Date(Number(nanos / ms)).toISOString().slice(0, 19)}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`;
+const from = rfc3339(start - 60_000n * ms);
+const to = rfc3339(start + 60_000n * ms);
+const window = `query.startTimeMin=${from}&query.startTimeMax=${to}`;
+
+function get(path: string): Promise<Response> {
+  return fetch(`http://${server.addresses.query}${path}`);
+}
+
+async function getJson(path: string): Promise<unknown> {
+  const response = await get(path);
+  expect([path, response.status]).toEqual([path, 200]);
+  expect(response.headers.get('content-type')).toContain('application/json');
+  return response.json();
+}
+
+describe('GET /api/v3', () => {
+  it('lists services and operations', async () => {
+    expect(await getJson('/api/v3/services')).toEqual({ services: ['batch', 'gateway', 'llm-proxy'] });
+    expect(await getJson('/api/v3/operations?service=gateway')).toEqual({
+      operations: [
+        { name: 'GET /health', spanKind: 'internal' },
+        { name: 'POST /chat', spanKind: 'server' },
+      ],
+    });
+    for (const name of ['spanKind', 'span_kind']) {
+      expect(await getJson(`/api/v3/operations?service=gateway&${name}=SERVER`)).toEqual({
+        operations: [{ name: 'POST /chat', spanKind: 'server' }],
+      });
+    }
+    expect(await getJson('/api/v3/operations?service=nobody')).toEqual({ operations: [] });
+  });
+
+  it.each([traceId, traceId.toUpperCase(), 'W47/95gDgQPSabYzgT/GDA=='.replaceAll('/', '%2F')])(
+    'gives the trace %s as OTLP JSON',
+    async (id) => {
+      expect(await getJson(`/api/v3/traces/${id}?startTime=${from}&rawTraces=true`)).toEqual({
+        result: {
+          resourceSpans: [
+            {
+              resource: { attributes: [text('service.name', 'gateway'), text('host.name', 'h1')] },
+              scopeSpans: [
+                {
+                  scope: { name: 'lib' },
+                  spans: [
+                    {
+                      ...small[0][1],
+                      status: {},
+                    },
+                  ],
+                },
+              ],
+            },
+            {
+              resource: { attributes: [text('service.name', 'llm-proxy'), text('host.name', 'h1')] },
+              scopeSpans: [{ scope: { name: 'lib' }, spans: [small[2][1]] }],
+            },
+          ],
+        },
+      });
+    },
+  );
+
+  it('takes a short id', async () => {
+    expect(JSON.stringify(await getJson('/api/v3/traces/ab'))).toContain(`"traceId":"${shortId}"`);
+  });
+
+  const namesOf = (answer: unknown) =>
+    (
+      answer as { result: { resourceSpans: { scopeSpans: { spans: { name: string }[] }[] }[] } }
+    ).result.resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)),
+    );
+  const both = ['GET /health', 'POST /chat', 'chat gpt-4o'];
+  const chat = ['POST /chat', 'chat gpt-4o'];
+  const json = (value: object) => encodeURIComponent(JSON.stringify(value));
+
+  it.each([
+    ['everything in the window', '', both],
+    ['a service', 'query.serviceName=llm-proxy', chat],
+    ['a service, old spelling', 'query.service_name=llm-proxy', chat],
+    ['an operation', 'query.operationName=GET%20/health', ['GET /health']],
+    ['an operation, old spelling', 'query.operation_name=GET%20/health', ['GET /health']],
+    ['the new spelling before the old', 'query.serviceName=gateway&query.service_name=llm-proxy', both],
+    ['the newest only', 'query.searchDepth=1', ['GET /health']],
+    ['the newest only, old spelling', 'query.search_depth=1', ['GET /health']],
+    ['the newest only, older spelling', 'query.num_traces=1', ['GET /health']],
+    ['a shortest duration', 'query.durationMin=150ms', chat],
+    ['a shortest duration, old spelling', 'query.duration_min=150ms', chat],
+    ['a longest duration', 'query.durationMax=10ms', ['GET /health']],
+    ['a longest duration, old spelling', 'query.duration_max=10ms', ['GET /health']],
+    ['an attribute, as text', `query.attributes=${json({ 'http.response.status_code': '200' })}`, chat],
+    ['an error', `query.attributes=${json({ error: 'true' })}`, chat],
+    ['raw', 'query.rawTraces=true&query.raw_traces=0', both],
+  ])('finds traces: %s', async (_, query, names) => {
+    expect(namesOf(await getJson(`/api/v3/traces?${window}&${query}`))).toEqual(names);
+  });
+
+  it('takes the old spelling of times, and offsets', async () => {
+    const offset = encodeURIComponent(rfc3339(start + 3_600_000n * ms).replace('Z', '+01:00'));
+    const query = `query.start_time_min=${offset}&query.start_time_max=${to}`;
+    expect(namesOf(await getJson(`/api/v3/traces?${query}`))).toEqual(both);
+    const later = rfc3339(start + 1n);
+    const answer = await getJson(`/api/v3/traces?query.start_time_min=${later}&query.start_time_max=${to}`);
+    // The root began a nanosecond before; the trace comes for its other span.
+    expect(namesOf(answer)).toEqual(both);
+    expect(
+      await getJson(
+        `/api/v3/trace-summaries?query.serviceName=gateway&query.start_time_min=${later}&query.start_time_max=${to}`,
+      ),
+    ).toMatchObject({ summaries: [{ traceId: shortId }] });
+  });
+
+  it('sums traces up', async () => {
+    expect(await getJson(`/api/v3/trace-summaries?${window}`)).toEqual({
+      summaries: [
+        {
+          traceId: shortId,
+          minStartTimeUnixNano: String(start + 1_000n * ms),
+          maxEndTimeUnixNano: String(start + 1_010n * ms),
+          spanCount: 1,
+          orphanSpanCount: 1,
+          services: [{ name: 'gateway', spanCount: 1 }],
+        },
+        {
+          traceId,
+          rootServiceName: 'gateway',
+          rootOperationName: 'POST /chat',
+          minStartTimeUnixNano: String(start),
+          maxEndTimeUnixNano: String(start + 200n * ms),
+          spanCount: 2,
+          errorSpanCount: 1,
+          services: [
+            { name: 'gateway', spanCount: 1 },
+            { name: 'llm-proxy', spanCount: 1, errorSpanCount: 1 },
+          ],
+        },
+      ],
+    });
+    expect(await getJson(`/api/v3/trace-summaries?${window}&query.serviceName=nobody`)).toEqual({
+      summaries: [],
+    });
+  });
+
+  const time = `query.startTimeMax=${to}&query.startTimeMin`;
+  it.each([
+    ['/api/v3/traces/1234', 404, 'No traces found'],
+    ['/api/v3/traces/xyz', 400, 'malformed parameter trace_id: not a trace id: "xyz"'],
+    [`/api/v3/traces/${traceId}?startTime=now`, 400, 'malformed parameter startTime: '],
+    [`/api/v3/traces/${traceId}?end_time=now`, 400, 'malformed parameter end_time: '],
+    [`/api/v3/traces/${traceId}?raw_traces=si`, 400, 'malformed parameter raw_traces: '],
+    ['/api/v3/operations', 400, 'malformed parameter service: it is required'],
+    ['/api/v3/operations?service=a&span_kind=b', 400, 'span_kind: no such span kind: "b"'],
+    [`/api/v3/traces?${window}&query.serviceName=nobody`, 404, 'No traces found'],
+    ['/api/v3/traces', 400, 'query.startTimeMin and query.startTimeMax are required'],
+    [`/api/v3/traces?${time}=`, 400, 'query.startTimeMin and query.startTimeMax are required'],
+    [`/api/v3/traces?${time}=2026-02-30T00:00:00Z`, 400, 'malformed parameter query.startTimeMin: '],
+    [`/api/v3/traces?${time}=1700000000`, 400, 'malformed parameter query.startTimeMin: '],
+    [`/api/v3/traces?${time}=${to}`, 400, 'query.startTimeMin must be before query.startTimeMax'],
+    [`/api/v3/traces?${window}&query.searchDepth=ten`, 400, 'malformed parameter query.searchDepth: '],
+    [`/api/v3/traces?${window}&query.num_traces=0`, 400, 'malformed parameter query.num_traces: '],
+    [`/api/v3/traces?${window}&query.duration_max=5`, 400, 'malformed parameter query.duration_max: '],
+    [`/api/v3/traces?${window}&query.rawTraces=si`, 400, 'malformed parameter query.rawTraces: '],
+    [`/api/v3/traces?${window}&query.attributes=x`, 400, 'malformed parameter query.attributes: '],
+    [
+      `/api/v3/traces?${window}&query.attributes=${json({ a: 1 })}`,
+      400,
+      'malformed parameter query.attributes: expecting a JSON object whose values are strings',
+    ],
+    [`/api/v3/trace-summaries?${window}&query.filter={}`, 400, 'malformed parameter query.filter: '],
+    ['/api/v3/trace-summaries', 400, 'query.startTimeMin and query.startTimeMax are required'],
+  ])('answers %s with %d %s', async (path, httpCode, message) => {
+    const response = await get(path);
+    expect(response.status).toBe(httpCode);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const body = await response.text();
+    expect(body.endsWith('\n')).toBe(true);
+    expect(JSON.parse(body)).toEqual({ error: { httpCode, message: expect.stringContaining(message) } });
+  });
+});
+
+// gRPC
+
+/** A stub whose methods we know by name only. */
+type Client = InstanceType<ServiceClientConstructor>;
+let v2: Client;
+let v3: Client;
+let health: Client;
+let reflection: Client;
+
+function openClients(): void {
+  const open = (file: string, includeDir: URL, name: string): Client => {
+    const definitions = loadSync(file, {
+      includeDirs: [fileURLToPath(includeDir)],
+      longs: String,
+      enums: String,
+      defaults: false,
+    });
+    let found: unknown = loadPackageDefinition(definitions);
+    for (const part of name.split('.')) found = (found as Record<string, unknown>)[part];
+    return new (found as ServiceClientConstructor)(server.addresses.queryGrpc, credentials.createInsecure());
+  };
+  const ours = new URL('./grpc/proto/', import.meta.url);
+  v2 = open('jaeger/api_v2.proto', ours, 'jaeger.api_v2.QueryService');
+  v3 = open('jaeger/api_v3.proto', ours, 'jaeger.api_v3.QueryService');
+  health = open('grpc/health.proto', ours, 'grpc.health.v1.Health');
+  reflection = open(
+    'grpc/reflection/v1/reflection.proto',
+    new URL('../proto/', import.meta.resolve('@grpc/reflection')),
+    'grpc.reflection.v1.ServerReflection',
+  );
+}
+
+function call(client: Client, method: string, request: object): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  client[method]?.(request, (error: Error | null, response: unknown) => {
+    if (error === null) resolve(response);
+    else reject(error);
+  });
+  return promise;
+}
+
+async function collect(client: Client, method: string, request: object): Promise<readonly unknown[]> {
+  const messages: unknown[] = [];
+  for await (const message of client[method]?.(request) ?? []) messages.push(message);
+  return messages;
+}
+
+describe('gRPC', () => {
+  it('x', async () => {
+    expect(await call(v3, 'GetServices', {})).toEqual({ services: ['batch', 'gateway', 'llm-proxy'] });
+    console.log(JSON.stringify(await collect(v3, 'GetTrace', { traceId })));
+    console.log(JSON.stringify(await collect(v2, 'GetTrace', { traceId: Buffer.from(traceId, 'hex') })));
+    console.log((await collect(v3, 'GetTrace', { traceId: largeId })).length, status.OK);
+  });
+});
