@@ -1,153 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { credentials, loadPackageDefinition, type ServiceClientConstructor, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../config/load-config.ts';
-import { createSpanwiseServer, type SpanwiseServer } from '../spanwise-server.ts';
+import type { SpanwiseServer } from '../spanwise-server.ts';
+import { ms, shortId, small, start, startFilledServer, text, traceId } from './filled-server.fixture.ts';
 
-/*
- * One real server on free ports with the real engine, asked as Jaeger's clients ask.
- *
- *   5b8e…c60c   gateway       POST /chat       |==================|     200 ms
- *               llm-proxy       chat gpt-4o       |============|        130 ms, error
- *   0000…00ab   gateway       GET /health      |=|                      1 s later, no kind, parent unknown
- *   77…77       gateway       step 0 … 9999    ten thousand spans, 6 h before
- */
-const traceId = '5b8efff798038103d269b633813fc60c';
-const shortId = 'ab'.padStart(32, '0');
-const largeId = '7'.repeat(32);
-const rootId = 'eee19b7ec3c1b174';
-const modelId = 'eee19b7ec3c1b175';
-const largeCount = 10_000;
-const ms = 1_000_000n;
-const start = BigInt(Date.now() - 60_000) * ms + 123n;
-const largeStart = start - 6n * 3_600_000n * ms;
-
-const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
-const int = (key: string, value: number) => ({ key, value: { intValue: String(value) } });
-const span = (id: string, spanId: string, name: string, from: bigint, nanos: bigint, more: object = {}) => ({
-  traceId: id,
-  spanId,
-  name,
-  startTimeUnixNano: String(from),
-  endTimeUnixNano: String(from + nanos),
-  ...more,
-});
-
-const small = [
-  [
-    'gateway',
-    span(traceId, rootId, 'POST /chat', start, 200n * ms, {
-      kind: 2,
-      traceState: 'a=b',
-      flags: 257,
-      attributes: [int('http.response.status_code', 200), text('user', 'two words')],
-      events: [{ timeUnixNano: String(start + 5n * ms), name: 'retry', attributes: [int('attempt', 2)] }],
-    }),
-  ],
-  [
-    'gateway',
-    span(shortId, rootId, 'GET /health', start + 1_000n * ms, 10n * ms, {
-      parentSpanId: 'eee19b7ec3c1b199',
-    }),
-  ],
-  [
-    'llm-proxy',
-    span(traceId, modelId, 'chat gpt-4o', start + 30n * ms, 130n * ms, {
-      kind: 3,
-      parentSpanId: rootId,
-      status: { code: 2, message: 'too long' },
-      links: [{ traceId: shortId, spanId: rootId }],
-    }),
-  ],
-] as const;
-
-const request = (spans: readonly (readonly [service: string, span: object])[]) => ({
-  resourceSpans: spans.map(([service, one]) => ({
-    resource: { attributes: [text('service.name', service), text('host.name', 'h1')] },
-    scopeSpans: [{ scope: { name: 'lib' }, spans: [one] }],
-  })),
-});
-
-/** About 700 bytes a span: as one message it would be twice what a client takes. */
-const large = {
-  resourceSpans: [
-    {
-      resource: { attributes: [text('service.name', 'batch')] },
-      scopeSpans: [
-        {
-          spans: Array.from({ length: largeCount }, (_, index) =>
-            span(
-              largeId,
-              (index + 1).toString(16).padStart(16, '0'),
-              `step ${index}`,
-              largeStart + BigInt(index) * ms,
-              ms,
-              { attributes: [text('note', `${index} `.padEnd(700, '.'))] },
-            ),
-          ),
-        },
-      ],
-    },
-  ],
-};
-
-const folder = mkdtempSync(join(tmpdir(), 'spanwise-jaeger-'));
+let filled: Awaited<ReturnType<typeof startFilledServer>>;
 let server: SpanwiseServer;
 
 beforeAll(async () => {
-  const port = '0';
-  server = createSpanwiseServer(
-    loadConfig({
-      flags: {
-        dataDir: folder,
-        otlpGrpcPort: port,
-        otlpHttpPort: port,
-        queryPort: port,
-        queryGrpcPort: port,
-        healthPort: port,
-        metricsPort: port,
-      },
-      env: {},
-    }),
-    { logger: pino({ level: 'silent' }), webDir: join(folder, 'no-build') },
-  );
-  await server.start();
-  const stream = await fetch(`http://${server.addresses.query}/api/v1/live`);
-  const live = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let seen = '';
-  const readUntil = async (...wanted: readonly string[]) => {
-    while (!wanted.every((part) => seen.includes(part))) {
-      const { value, done } = await live.read();
-      if (done) throw new Error(`the live view ended after ${JSON.stringify(seen)}`);
-      seen += value;
-    }
-  };
-  await readUntil('event: hello');
-  for (const body of [request(small), large]) {
-    const response = await fetch(`http://${server.addresses.otlpHttp}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect(response.status).toBe(200);
-  }
-  await readUntil(traceId, largeId);
-  await live.cancel();
-  openClients();
+  filled = await startFilledServer();
+  server = filled.server;
 }, 30_000);
 
 afterAll(async () => {
-  for (const client of [v2, v3, health, reflection]) client.close();
-  await server.close(5_000);
-  rmSync(folder, { recursive: true, force: true });
+  await filled.close();
 });
-
-// HTTP
 
 const rfc3339 = (nanos: bigint) =>
   `${new Date(Number(nanos / ms)).toISOString().slice(0, 19)}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`;
@@ -328,61 +193,5 @@ describe('GET /api/v3', () => {
     const body = await response.text();
     expect(body.endsWith('\n')).toBe(true);
     expect(JSON.parse(body)).toEqual({ error: { httpCode, message: expect.stringContaining(message) } });
-  });
-});
-
-// gRPC
-
-/** A stub whose methods we know by name only. */
-type Client = InstanceType<ServiceClientConstructor>;
-let v2: Client;
-let v3: Client;
-let health: Client;
-let reflection: Client;
-
-function openClients(): void {
-  const open = (file: string, includeDir: URL, name: string): Client => {
-    const definitions = loadSync(file, {
-      includeDirs: [fileURLToPath(includeDir)],
-      longs: String,
-      enums: String,
-      defaults: false,
-    });
-    let found: unknown = loadPackageDefinition(definitions);
-    for (const part of name.split('.')) found = (found as Record<string, unknown>)[part];
-    return new (found as ServiceClientConstructor)(server.addresses.queryGrpc, credentials.createInsecure());
-  };
-  const ours = new URL('./grpc/proto/', import.meta.url);
-  v2 = open('jaeger/api_v2.proto', ours, 'jaeger.api_v2.QueryService');
-  v3 = open('jaeger/api_v3.proto', ours, 'jaeger.api_v3.QueryService');
-  health = open('grpc/health.proto', ours, 'grpc.health.v1.Health');
-  reflection = open(
-    'grpc/reflection/v1/reflection.proto',
-    new URL('../proto/', import.meta.resolve('@grpc/reflection')),
-    'grpc.reflection.v1.ServerReflection',
-  );
-}
-
-function call(client: Client, method: string, request: object): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  client[method]?.(request, (error: Error | null, response: unknown) => {
-    if (error === null) resolve(response);
-    else reject(error);
-  });
-  return promise;
-}
-
-async function collect(client: Client, method: string, request: object): Promise<readonly unknown[]> {
-  const messages: unknown[] = [];
-  for await (const message of client[method]?.(request) ?? []) messages.push(message);
-  return messages;
-}
-
-describe('gRPC', () => {
-  it('x', async () => {
-    expect(await call(v3, 'GetServices', {})).toEqual({ services: ['batch', 'gateway', 'llm-proxy'] });
-    console.log(JSON.stringify(await collect(v3, 'GetTrace', { traceId })));
-    console.log(JSON.stringify(await collect(v2, 'GetTrace', { traceId: Buffer.from(traceId, 'hex') })));
-    console.log((await collect(v3, 'GetTrace', { traceId: largeId })).length, status.OK);
   });
 });
