@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { readFileDescriptors } from './file-descriptors.ts';
 
 /** BUNDLING: the packing script puts the folder beside the packed server, under the same name. */
 const folder = fileURLToPath(new URL('./proto', import.meta.url));
+
+const fileNames = ['jaeger/api_v2.proto', 'jaeger/api_v3.proto', 'grpc/health.proto'];
 
 export const apiV2Name = 'jaeger.api_v2.QueryService';
 export const apiV3Name = 'jaeger.api_v3.QueryService';
@@ -14,13 +17,19 @@ export const healthName = 'grpc.health.v1.Health';
  * not sent is absent.
  */
 export function loadDefinitions(): PackageDefinition {
-  return loadSync(['jaeger/api_v2.proto', 'jaeger/api_v3.proto', 'grpc/health.proto'], {
+  return loadSync(fileNames, {
     includeDirs: [folder],
     keepCase: false,
     longs: String,
     enums: String,
     defaults: false,
   });
+}
+
+/** What reflection shows: the same files, in the form that its service takes. */
+export function loadReflection(): PackageDefinition {
+  const format = 'Protocol Buffer 3 EnumDescriptorProto';
+  return { files: { format, type: {}, fileDescriptorProtos: [...readFileDescriptors(folder, fileNames)] } };
 }
 
 /** @throws Error when the protocol files have no such service. */

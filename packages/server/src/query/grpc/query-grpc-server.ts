@@ -10,6 +10,7 @@ import {
   apiV3Name,
   healthName,
   loadDefinitions,
+  loadReflection,
   serviceOf,
   withEncodedStreams,
 } from './definitions.ts';
@@ -36,7 +37,7 @@ export class QueryGrpcServer {
     this.#server.addService(withEncodedStreams(v3), apiV3Service(v3, settings, answers));
     this.#health = new HealthService(settings.isReady, [apiV2Name, apiV3Name]);
     this.#server.addService(serviceOf(definitions, healthName), this.#health.implementation);
-    new ReflectionService(definitions).addToServer(this.#server);
+    new ReflectionService(loadReflection()).addToServer(this.#server);
   }
 
   /** Gives: the port. Errors: `EADDRINUSE` and the like only as text, so check the port before. */
