@@ -90,6 +90,20 @@ describe('storage that does not answer', () => {
       expect(response.headers['retry-after']).toBe(status === 503 ? '1' : undefined);
       expect(response.body).not.toMatch(/secret|ClickHouse|\/data/);
     }
+    const window = 'query.startTimeMin=2026-11-22T00:00:00Z&query.startTimeMax=2026-11-23T00:00:00Z';
+    for (const url of [
+      '/api/v3/services',
+      '/api/v3/operations?service=a',
+      `/api/v3/traces/${id}`,
+      `/api/v3/traces?${window}`,
+      `/api/v3/trace-summaries?${window}`,
+    ]) {
+      const response = await app.inject(url);
+      expect([url, response.statusCode]).toEqual([url, status]);
+      expect(response.json()).toEqual({ error: { httpCode: status, message: expect.any(String) } });
+      expect(response.headers['retry-after']).toBe(status === 503 ? '1' : undefined);
+      expect(response.body).not.toMatch(/secret|ClickHouse|\/data/);
+    }
   });
 
   it('is given up at the deadline', async () => {

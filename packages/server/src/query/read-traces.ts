@@ -15,7 +15,7 @@ const tracesAtOnce = 3;
 
 /** Reads whole traces for one answer that is built in memory; `convert` says what is kept of each. */
 export async function readTraces<T>(
-  reader: TraceReader,
+  reader: Pick<TraceReader, 'trace'>,
   tenant: number,
   ids: readonly TraceId[],
   convert: (trace: Trace) => T,

@@ -7,7 +7,7 @@ const readAhead = 1;
 
 /** Reads whole traces one after the other. Ids without spans are passed over. */
 export async function* tracesInOrder(
-  reader: TraceReader,
+  reader: Pick<TraceReader, 'trace'>,
   tenant: number,
   ids: readonly TraceId[],
 ): AsyncGenerator<Trace> {
