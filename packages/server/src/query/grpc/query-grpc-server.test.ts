@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { credentials, loadPackageDefinition, type ServiceClientConstructor, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpanwiseServer } from '../../spanwise-server.ts';
 import {
@@ -16,6 +14,7 @@ import {
   text,
   traceId,
 } from '../filled-server.fixture.ts';
+import { type Client, call, collect, connect, open } from './grpc-client.fixture.ts';
 
 let filled: Awaited<ReturnType<typeof startFilledServer>>;
 let server: SpanwiseServer;
@@ -31,56 +30,22 @@ afterAll(async () => {
   await filled.close();
 });
 
-/** A stub whose methods we know by name only. */
-type Client = InstanceType<ServiceClientConstructor>;
 let v2: Client;
 let v3: Client;
 let health: Client;
 let reflection: Client;
 
 function openClients(): void {
-  const connect = (file: string, includeDir: URL, name: string): Client => {
-    const definitions = loadSync(file, {
-      includeDirs: [fileURLToPath(includeDir)],
-      longs: String,
-      enums: String,
-      defaults: false,
-    });
-    let found: unknown = loadPackageDefinition(definitions);
-    for (const part of name.split('.')) found = (found as Record<string, unknown>)[part];
-    return new (found as ServiceClientConstructor)(server.addresses.queryGrpc, credentials.createInsecure());
-  };
-  const ours = new URL('./proto/', import.meta.url);
-  v2 = connect('jaeger/api_v2.proto', ours, 'jaeger.api_v2.QueryService');
-  v3 = connect('jaeger/api_v3.proto', ours, 'jaeger.api_v3.QueryService');
-  health = connect('grpc/health.proto', ours, 'grpc.health.v1.Health');
+  const address = server.addresses.queryGrpc;
+  v2 = connect(address, 'jaeger/api_v2.proto', 'jaeger.api_v2.QueryService');
+  v3 = connect(address, 'jaeger/api_v3.proto', 'jaeger.api_v3.QueryService');
+  health = connect(address, 'grpc/health.proto', 'grpc.health.v1.Health');
   reflection = connect(
+    address,
     'grpc/reflection/v1/reflection.proto',
-    new URL('../proto/', import.meta.resolve('@grpc/reflection')),
     'grpc.reflection.v1.ServerReflection',
+    new URL('../proto/', import.meta.resolve('@grpc/reflection')),
   );
-}
-
-function call(client: Client, method: string, request: object): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  client[method]?.(request, (error: Error | null, response: unknown) => {
-    if (error === null) resolve(response);
-    else reject(error);
-  });
-  return promise;
-}
-
-/** The messages of a stream, which the test may also write to and cancel. */
-function open(client: Client, method: string, ...request: readonly object[]) {
-  const start = client[method];
-  if (start === undefined) throw new Error(`no method ${method}`);
-  return start.call(client, ...request);
-}
-
-async function collect(client: Client, method: string, request: object): Promise<readonly unknown[]> {
-  const messages: unknown[] = [];
-  for await (const message of open(client, method, request)) messages.push(message);
-  return messages;
 }
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
