@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { traceId } from '@spanwise/model';
 import { EngineError, type TraceReader } from '@spanwise/store';
+import { drawTrace } from '@spanwise/testing';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '../limits.ts';
 import { ServerMetrics } from '../telemetry/server-metrics.ts';
 import { LiveFeed } from './live-feed.ts';
 import { createQueryApp } from './query-app.ts';
@@ -32,7 +34,7 @@ function failingReader(error: Error): TraceReader {
   };
 }
 
-async function start(options: { error?: Error; webDir?: string } = {}) {
+async function start(options: { error?: Error; webDir?: string; reader?: Partial<TraceReader> } = {}) {
   const metrics = new ServerMetrics({
     bytesInFlight: () => 0,
     spool: () => ({ bytes: 0, segments: 0, oldestAgeMillis: 0 }),
@@ -42,7 +44,10 @@ async function start(options: { error?: Error; webDir?: string } = {}) {
     liveViews: () => 0,
   });
   app = await createQueryApp({
-    reader: failingReader(options.error ?? new Error('SELECT secret FROM spans')),
+    reader: {
+      ...failingReader(options.error ?? new Error('SELECT secret FROM spans')),
+      ...options.reader,
+    },
     tenant: 0,
     status: () => {
       throw new Error('not asked here');
@@ -110,6 +115,27 @@ describe('storage that does not answer', () => {
     await start();
     await expect(withDeadline(new Promise(() => {}), 1)).rejects.toMatchObject({ status: 504 });
     await expect(withDeadline(Promise.resolve('in time'), 60_000)).resolves.toBe('in time');
+  });
+});
+
+describe('a search whose traces are too large for one answer', () => {
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8].map((index) => traceId(String(index).padStart(32, '0')));
+  const [span] = drawTrace('web  GET /  |==|').spans;
+  const reader: Partial<TraceReader> = {
+    findTraceIds: async () => ids,
+    trace: async (_, id) => ({
+      traceId: id,
+      spans: Array.from({ length: limits.jaegerSpans.value / 2 }, () => span!),
+    }),
+  };
+
+  it('is refused in version 3, which could not tell what is missing', async () => {
+    await start({ reader });
+    const response = await app.inject(
+      '/api/v3/traces?query.startTimeMin=2026-11-22T00:00:00Z&query.startTimeMax=2026-11-23T00:00:00Z',
+    );
+    expect(response.statusCode).toBe(400);
+    expect(response.json().error.message).toContain('lower query.searchDepth');
   });
 });
 
