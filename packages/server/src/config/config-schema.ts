@@ -116,7 +116,7 @@ export const configSchema = z.strictObject({
   otlpGrpcPort: port('OTLP over gRPC', 4317),
   otlpHttpPort: port('OTLP over HTTP', 4318),
   queryPort: port('UI, Jaeger HTTP API and /api/v1', 16_686),
-  queryGrpcPort: port('gRPC health (the Jaeger query services follow)', 16_685),
+  queryGrpcPort: port('Jaeger gRPC API, with health and reflection', 16_685),
   healthPort: port('health, GET /status', 13_133),
   metricsPort: port('Prometheus metrics of the server itself, GET /metrics', 8_888),
   zipkinPort: later('port', 'Zipkin v2 JSON'),
