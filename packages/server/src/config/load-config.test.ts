@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from './config-error.ts';
 import { type ConfigSources, loadConfig } from './load-config.ts';
 
@@ -10,6 +10,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'spanwise-config-'));
 });
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function load(sources: Partial<ConfigSources> = {}) {
   return loadConfig({ flags: {}, env: {}, ...sources });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { traceId } from '@spanwise/model';
@@ -6,7 +6,7 @@ import { EngineError, type TraceReader } from '@spanwise/store';
 import { drawTrace } from '@spanwise/testing';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../limits.ts';
 import { ServerMetrics } from '../telemetry/server-metrics.ts';
 import { LiveFeed } from './live-feed.ts';
@@ -142,6 +142,7 @@ describe('a search whose traces are too large for one answer', () => {
 describe('the web app', () => {
   function build(): string {
     const folder = mkdtempSync(join(tmpdir(), 'spanwise-web-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), '<title>Spanwise</title>');
     writeFileSync(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
