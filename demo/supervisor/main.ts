@@ -12,6 +12,7 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A terminal and npm each send the same Ctrl-C; what comes this soon after the first is not a second one. */
 const sameInterruptMillis = 700;
+const orphanCheckMillis = 250;
 
 process.exitCode = await main();
 
@@ -48,7 +49,6 @@ async function main(): Promise<number> {
   const code = await Promise.race([run, interrupted]);
   await system.stop();
   progress.clear();
-  run.catch(() => {}); // What fails because everything was stopped is no news.
   // A request that still waits for an answer must not keep us here.
   process.exit(code);
 }
@@ -63,7 +63,8 @@ async function runSystem(system: System, options: Options, progress: Progress): 
     await new Promise<never>(() => {});
     return 0;
   } catch (error) {
-    progress.print(error instanceof Error ? error.message : String(error));
+    // What fails because everything is being stopped is no news.
+    if (!system.isStopping) progress.print(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
@@ -125,7 +126,20 @@ function onInterrupt(system: System, progress: Progress): Promise<number> {
       }
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+    if (process.env.npm_lifecycle_event !== undefined) {
+      onceOrphaned(() => firstAt === undefined && interrupt());
+    }
   });
+}
+
+/** npm passes no signal on: the shell between it and us ends, and all of this would be left. */
+function onceOrphaned(listener: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    listener();
+  }, orphanCheckMillis);
 }
 
 /** `npm ci` built it; whoever changed a source since gets it built again. Resolves with the exit code. */

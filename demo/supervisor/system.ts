@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PortName, Ports } from './ports.ts';
@@ -46,6 +48,8 @@ export class System {
   readonly urls: Urls;
   readonly #options: SystemOptions;
   readonly #processes = new Map<string, SupervisedProcess>();
+  /** Outlives a crash of the database: the services lay out their tables only at their own start. */
+  readonly #databaseDir: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SystemOptions, events: ProcessEvents) {
@@ -57,6 +61,9 @@ export class System {
       otlpGrpc: `http://${host}:${ports['OTLP gRPC']}`,
       otlpHttp: `http://${host}:${ports['OTLP HTTP']}`,
     };
+    if (options.demo && !process.env.DATABASE_URL) {
+      this.#databaseDir = mkdtempSync(join(tmpdir(), 'spanwise-demo-database-'));
+    }
     for (const spec of this.#specs()) this.#processes.set(spec.name, new SupervisedProcess(spec, events));
   }
 
@@ -81,21 +88,34 @@ export class System {
     return this.#stopping;
   }
 
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
   /** At once. What the backend has acknowledged is on disk already. */
   kill(): void {
     for (const process of this.#processes.values()) process.kill();
+    this.#removeDatabase();
   }
 
   async #stopInOrder(): Promise<void> {
     const stop = (graceMillis: number) => (name: string) => this.#processes.get(name)?.stop(graceMillis);
     for (const { services, graceMillis } of serviceWaves) await Promise.all(services.map(stop(graceMillis)));
     await Promise.all(['database', 'backend'].map(stop(backendGraceMillis)));
+    this.#removeDatabase();
+  }
+
+  #removeDatabase(): void {
+    if (this.#databaseDir === undefined) return;
+    // A killed process may still be writing for a moment.
+    rmSync(this.#databaseDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #specs(): readonly ProcessSpec[] {
     const { demo } = this.#options;
     if (!demo) return [this.#backend()];
-    const database = process.env.DATABASE_URL ? [] : [this.#service('database')];
+    const directory = this.#databaseDir;
+    const database = directory === undefined ? [] : [this.#service('database', { DATABASE_DIR: directory })];
     return [this.#backend(), ...database, ...serviceNames.map((name) => this.#service(name))];
   }
 
@@ -121,7 +141,7 @@ export class System {
     };
   }
 
-  #service(name: PortName): ProcessSpec {
+  #service(name: PortName, settings: Readonly<Record<string, string>> = {}): ProcessSpec {
     const { ports } = this.#options;
     const url = (service: PortName) => `http://${host}:${ports[service]}`;
     return {
@@ -143,6 +163,7 @@ export class System {
         // Somebody looks at the screen: a fifth of the SDK's default wait for company.
         OTEL_BSP_SCHEDULE_DELAY: process.env.OTEL_BSP_SCHEDULE_DELAY || '200',
         OTEL_BLRP_SCHEDULE_DELAY: process.env.OTEL_BLRP_SCHEDULE_DELAY || '200',
+        ...settings,
       },
     };
   }
@@ -154,9 +175,10 @@ function inCheckout(path: string): string {
   return file;
 }
 
-/** Until the backend says that it is ready, or the signal aborts. */
+/** Until the backend says that it is ready. Errors: the signal's reason. */
 async function waitForHealth(url: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted();
     try {
       const response = await fetch(url, { signal });
       const body: unknown = await response.json();

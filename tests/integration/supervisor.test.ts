@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createApiClient } from '../support/api-client.ts';
 import { chat } from '../support/chat.ts';
 import { findPortOffset, isFree, portsAt } from '../support/ports.ts';
-import { runNode, startSystem, temporaryFolder } from '../support/start-system.ts';
+import { run, runNode, startSystem, temporaryFolder } from '../support/start-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const supervisor = 'demo/supervisor/main.ts';
@@ -16,7 +16,7 @@ describe('npm start', () => {
   it('starts a crashed service again, and on Ctrl-C ends everything without losing a span', async () => {
     const system = await startSystem({ demo: true, dataDir });
     const { process: running, ports, portOffset } = system;
-    for (const service of ['memory-store', 'backend'] as const) {
+    for (const service of ['database', 'memory-store', 'backend'] as const) {
       const program = service === 'backend' ? 'packages/cli/src/main.ts' : `demo/${service}/main.ts`;
       const find = () => running.members().find(({ command }) => command.includes(program))?.pid;
       const before = find();
@@ -55,6 +55,25 @@ describe('npm start', () => {
     await waitFor('all processes to end', () => running.members().length === 0, { timeoutMillis: 3_000 });
   });
 
+  it('ends with npm, which passes no signal on', async () => {
+    const portOffset = await findPortOffset();
+    const npm = run('npm', [
+      'start',
+      '--',
+      '--no-demo',
+      '--port-offset',
+      String(portOffset),
+      '--data-dir',
+      dataDir,
+    ]);
+    await waitFor('the backend to run', () => npm.output().includes('Ctrl-C ends it.'), {
+      timeoutMillis: 60_000,
+    });
+    process.kill(npm.pid, 'SIGTERM');
+    await waitFor('all processes to end', () => npm.members().length === 0, { timeoutMillis: 10_000 });
+    for (const port of Object.values(portsAt(portOffset))) expect(await isFree(port)).toBe(true);
+  });
+
   it('says which port is taken, by whom, and what to do, before it starts anything', async () => {
     const portOffset = await findPortOffset();
     const ports = portsAt(portOffset);
@@ -84,5 +103,8 @@ describe('npm start', () => {
 });
 
 function startOnce(portOffset: number) {
-  return runNode([supervisor, '--once', '--port-offset', String(portOffset), '--data-dir', dataDir]);
+  // What a killed supervisor leaves behind goes with the test's folder.
+  return runNode([supervisor, '--once', '--port-offset', String(portOffset), '--data-dir', dataDir], {
+    TMPDIR: dataDir,
+  });
 }

@@ -45,9 +45,10 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
 }
 
 async function serveUntilReady() {
-  const started = start(['serve', '--data-dir', join(folder, 'data'), ...freePorts]);
+  const dataDir = join(folder, 'data');
+  const started = start(['serve', '--data-dir', dataDir, ...freePorts]);
   await once(started.child.stdout!, 'data');
-  return started;
+  return { ...started, dataDir };
 }
 
 describe('spanwise', () => {
@@ -93,6 +94,53 @@ describe('spanwise serve', () => {
     const [code] = (await once(child, 'exit')) as [number | null];
     expect(code).toBe(0);
     expect(output.stderr).toBe('');
+  });
+
+  it('ends on SIGTERM also when its data folder has vanished', async () => {
+    const { child, dataDir } = await serveUntilReady();
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBeTypeOf('number');
+  });
+
+  it.each([
+    ['a file', '/etc/passwd', 'it is a file'],
+    ['below a file', '/etc/passwd/data', 'ENOTDIR'],
+    ['where no folder can be', '/proc/spanwise/data', 'ENOENT'],
+  ])('says what is wrong with a data folder that is %s', async (_, dataDir, reason) => {
+    const { code, stderr } = await run(['serve', '--data-dir', dataDir, ...freePorts]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`spanwise: --data-dir: ${dataDir} can't be used (${reason}).`);
+    expect(stderr).toContain('Allowed: a folder');
+  });
+
+  it('ends when npx, which passes no signal on, is gone', async () => {
+    const shell = spawn(
+      'sh',
+      [
+        '-c',
+        '"$0" "$@" & wait',
+        process.execPath,
+        main,
+        'serve',
+        '--data-dir',
+        join(folder, 'npx'),
+        ...freePorts,
+      ],
+      {
+        env: { PATH: process.env.PATH ?? '', HOME: folder, npm_lifecycle_event: 'npx' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    running.push(shell);
+    let output = '';
+    for await (const text of shell.stdout.setEncoding('utf8')) {
+      output += text;
+      if (output.includes(' ready: ')) shell.kill('SIGKILL');
+    }
+    // The pipe closed, so the last who held it, the server, has ended.
+    expect(output).toContain(' ready: ');
   });
 
   it('ends when the process that started it goes away', async () => {

@@ -10,7 +10,7 @@ export {
 } from './config/config-schema.ts';
 export { type ConfigSources, loadConfig } from './config/load-config.ts';
 export { ListenError } from './listening/listen.ts';
-export { createLogger } from './logger.ts';
+export { createLogger, type Logger } from './logger.ts';
 export {
   createSpanwiseServer,
   type ServerAddresses,

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -15,6 +14,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { SpanwiseConfig } from './config/config-schema.ts';
+import { createDataFolder } from './create-data-folder.ts';
 import { healthReport, httpStatusOf } from './health/health.ts';
 import { createSmallServer } from './health/small-server.ts';
 import { limits } from './limits.ts';
@@ -58,7 +58,7 @@ export interface SpanwiseServer {
   /**
    * Opens the data folder, begins to store what the spool still holds, listens. Resolves when senders and readers
    * are served.
-   * Errors: `ListenError`, `DataFolderTakenError`, `EngineError`; what was opened is closed again.
+   * Errors: `ConfigError`, `ListenError`, `DataFolderTakenError`, `EngineError`; what was opened is closed again.
    */
   start(): Promise<void>;
   /** Stops receiving, finishes what runs, stores what it can, within about `timeoutMillis`. Idempotent. */
@@ -183,7 +183,7 @@ class Server implements SpanwiseServer {
     await this.#listen(this.#metricsServer, 'metricsPort');
 
     const logger = this.#logger;
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await createDataFolder(dataDir);
     this.#engine = await createEmbeddedEngine({ dataDir, logger });
     const store = await openStore({ engine: this.#engine });
     this.#store = store;

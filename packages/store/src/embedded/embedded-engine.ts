@@ -119,7 +119,7 @@ class EmbeddedEngine implements Engine {
 
   async #close(timeoutMillis: number): Promise<void> {
     this.#setState('closed');
-    await this.#lock.markClosing();
+    await this.#tellLock((lock) => lock.markClosing());
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -129,7 +129,16 @@ class EmbeddedEngine implements Engine {
       clearTimeout(timer);
     }
     this.#rejectPending('storage closed');
-    await this.#lock.release();
+    await this.#tellLock((lock) => lock.release());
+  }
+
+  /** The lock only informs the next start. A full or vanished disk must not keep this process from its work or end. */
+  async #tellLock(tell: (lock: DataFolderLock) => Promise<void>): Promise<void> {
+    try {
+      await tell(this.#lock);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the lock of the data folder could not be written');
+    }
   }
 
   #ask(
@@ -256,7 +265,8 @@ class EmbeddedEngine implements Engine {
       });
     });
     this.#watch(child);
-    if (child.pid !== undefined) await this.#lock.setEnginePid(child.pid);
+    const { pid } = child;
+    if (pid !== undefined) await this.#tellLock((lock) => lock.setEnginePid(pid));
     this.#setState('ready');
   }
 
