@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { z } from 'zod';
-import { exitWithParent, tellReady } from '../shared/run-service.ts';
+import { tellReady } from '../shared/run-service.ts';
 import { readSettings } from '../shared/settings.ts';
 import { openDatabase } from './open-database.ts';
 
@@ -19,10 +19,9 @@ if (settings.DATABASE_DIR === undefined) {
 
 let layingOut: ChildProcess | undefined;
 process.once('exit', () => layingOut?.kill('SIGKILL'));
-exitWithParent();
 /** What there is to close so far: nothing until the server listens. */
 let close = async () => {};
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
   process.once(signal, () => close().finally(() => process.exit(0)));
 }
 

@@ -32,7 +32,7 @@ export async function runService({ app, host, port, tracing, close }: ServiceRun
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  exitWithParent();
+  process.once('disconnect', stop);
 
   try {
     await app.listen({ host, port });
@@ -42,10 +42,6 @@ export async function runService({ app, host, port, tracing, close }: ServiceRun
   }
   const address = app.server.address();
   tellReady(typeof address === 'object' && address !== null ? address.port : port);
-}
-
-export function exitWithParent(): void {
-  process.once('disconnect', () => process.exit(0));
 }
 
 export function tellReady(port: number): void {

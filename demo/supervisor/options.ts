@@ -41,7 +41,12 @@ export function parseOptions(argv: readonly string[], checkout: string): Options
   const { values } = parse(argv);
   const portOffset = Number(values['port-offset'] ?? '0');
   const highest = 65_535 - highestDefaultPort;
-  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > highest) {
+  if (
+    values['port-offset'] === '' ||
+    !Number.isInteger(portOffset) ||
+    portOffset < 0 ||
+    portOffset > highest
+  ) {
     throw new OptionsError(
       `--port-offset must be a whole number from 0 to ${highest}, not "${values['port-offset']}"`,
     );

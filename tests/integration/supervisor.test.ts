@@ -95,6 +95,7 @@ describe('npm start', () => {
     [['--version'], 0, /^\d+\.\d+\.\d+/],
     [['--no-dmo'], 2, "Unknown option '--no-dmo'"],
     [['--port-offset', 'x'], 2, '--port-offset must be a whole number'],
+    [['--port-offset', ''], 2, '--port-offset must be a whole number'],
   ])('answers %j with exit code %i', async (args, code, text) => {
     const running = runNode([supervisor, ...args]);
     await expect(running.ended).resolves.toBe(code);

@@ -179,7 +179,7 @@ function doubleOf(low: number, high: number): number {
   return scratch.getFloat64(0, true);
 }
 
-export function attributeTypeOf(value: AttributeValue): AttributeType {
+function attributeTypeOf(value: AttributeValue): AttributeType {
   switch (typeof value) {
     case 'string':
       return attributeTypes.string;

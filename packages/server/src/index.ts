@@ -9,7 +9,6 @@ export {
   variableNameOf,
 } from './config/config-schema.ts';
 export { type ConfigSources, loadConfig } from './config/load-config.ts';
-export { ListenError } from './listening/listen.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
   createSpanwiseServer,

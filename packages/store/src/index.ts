@@ -12,10 +12,8 @@ export { openStore, type StoreOptions } from './open-store.ts';
 export {
   type Column,
   columnsOf,
-  logColumns,
   type Signal,
   schemaVersion,
-  spanColumns,
   structureOf,
 } from './schema/columns.ts';
 export type {

@@ -201,6 +201,7 @@ function checkPortsDiffer(config: SpanwiseConfig, given: ReadonlyMap<ConfigKey, 
 }
 
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ');
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { traceId } from '@spanwise/model';
 import { EngineError, type TraceReader } from '@spanwise/store';
 import { drawTrace } from '@spanwise/testing';
@@ -136,6 +138,26 @@ describe('a search whose traces are too large for one answer', () => {
     );
     expect(response.statusCode).toBe(400);
     expect(response.json().error.message).toContain('lower query.searchDepth');
+  });
+});
+
+describe('what never becomes a request', () => {
+  it.each([
+    ['an address that is none', 'GET /% HTTP/1.1\r\nhost: localhost\r\n\r\n', 400],
+    ['a foreign name with it', 'GET /% HTTP/1.1\r\nhost: evil.example\r\n\r\n', 403],
+    ['too many headers', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    ['another protocol', 'HELO there\r\n\r\n', 400],
+  ])('%s is answered like any other mistake', async (_, request, status) => {
+    await start();
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(request.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'));
+    const answer = await text(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain("content-security-policy: default-src 'none'");
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toEqual({
+      error: { code: status === 403 ? 'host_not_allowed' : 'bad_request', message: expect.any(String) },
+    });
   });
 });
 

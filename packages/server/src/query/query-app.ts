@@ -1,11 +1,12 @@
 import fastifyCompress from '@fastify/compress';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limits } from '../limits.ts';
 import { createHostGuard } from './host-guard.ts';
 import { jaegerRoutes } from './jaeger-routes.ts';
 import { jaegerV3Routes } from './jaeger-v3-routes.ts';
 import type { QueryContext } from './query-context.ts';
 import { QueryError } from './query-error.ts';
+import { refuseClient } from './refuse-client.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendError, v1Routes } from './v1/v1-routes.ts';
 import { isPageRequest, webApp } from './web-app.ts';
@@ -17,9 +18,21 @@ export interface QueryAppSettings extends QueryContext {
   readonly webDir: string;
 }
 
+const hostNotAllowed = new QueryError(
+  403,
+  'host_not_allowed',
+  'this host name is not allowed; start the server with --allowed-host and the name',
+);
+
 /** Everything on the query port, not yet listening. */
 export async function createQueryApp(settings: QueryAppSettings): Promise<FastifyInstance> {
   const isAllowedHost = createHostGuard(settings.listen, settings.allowedHosts);
+  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.headers(securityHeaders);
+    if (isAllowedHost(request.headers.host)) return;
+    settings.metrics.hostRefused();
+    await sendError(reply, hostNotAllowed);
+  };
   const app = fastify({
     logger: false,
     // Nothing here takes a body yet.
@@ -28,22 +41,17 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
     http: { maxHeaderSize: limits.headerBytes.value, headersTimeout: limits.headersMillis.value },
     routerOptions: { maxParamLength: 2_048 },
     forceCloseConnections: true,
+    // Where Fastify itself can't read the address, no hook runs.
+    frameworkErrors: async (_error, request, reply) => {
+      await guard(request, reply);
+      if (!reply.sent)
+        await sendError(reply, new QueryError(400, 'bad_request', 'the address is not understood'));
+    },
+    clientErrorHandler: refuseClient,
   });
   app.server.maxConnections = limits.queryConnections.value;
 
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
-    if (isAllowedHost(request.headers.host)) return;
-    settings.metrics.hostRefused();
-    await sendError(
-      reply,
-      new QueryError(
-        403,
-        'host_not_allowed',
-        'this host name is not allowed; start the server with --allowed-host and the name',
-      ),
-    );
-  });
+  app.addHook('onRequest', guard);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url;
     if (route?.startsWith('/api/'))
