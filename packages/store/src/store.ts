@@ -27,6 +27,8 @@ export interface TraceReader {
   logsOfTrace(tenant: number, id: TraceId, limit: number): Promise<readonly LogRecord[]>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
   traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
+  /** The same reader, whose statements are cancelled in the engine when `signal` aborts. */
+  until(signal: AbortSignal): TraceReader;
 }
 
 export interface Operation {

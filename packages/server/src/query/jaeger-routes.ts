@@ -11,9 +11,10 @@ import {
 } from '@spanwise/jaeger';
 import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ask } from './ask.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
-import { ask, invalidParameter, parsedValue, QueryError, toQueryError } from './query-error.ts';
+import { invalidParameter, parsedValue, QueryError, toQueryError } from './query-error.ts';
 import { queryOf } from './query-string.ts';
 import { readTraces } from './read-traces.ts';
 import { traceQueryOf } from './trace-query.ts';
@@ -32,7 +33,7 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
   });
 
   app.get('/api/services', async (request, reply) => {
-    const names = (await ask(reader.services(tenant))).toSorted();
+    const names = (await ask(reader, (asked) => asked.services(tenant))).toSorted();
     return send(request, reply, jaegerResponse(names, { total: names.length }));
   });
 
@@ -40,8 +41,8 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     const query = queryOf(request);
     const service = query.get('service');
     if (!service) throw new QueryError(400, 'invalid_parameter', "parameter 'service' is required");
-    const operations = await ask(
-      reader.operations(tenant, service, kindOf('spanKind', query.get('spanKind'))),
+    const operations = await ask(reader, (asked) =>
+      asked.operations(tenant, service, kindOf('spanKind', query.get('spanKind'))),
     );
     const data: JaegerOperation[] = operations.map(({ name, kind }) => ({
       name,
@@ -51,7 +52,7 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
   });
 
   app.get<{ Params: { service: string } }>('/api/services/:service/operations', async (request, reply) => {
-    const operations = await ask(reader.operations(tenant, request.params.service));
+    const operations = await ask(reader, (asked) => asked.operations(tenant, request.params.service));
     const names = [...new Set(operations.map(({ name }) => name))];
     return send(request, reply, jaegerResponse(names, { total: names.length }));
   });
@@ -62,8 +63,10 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     const ids =
       traceIds.length > 0
         ? [...new Set(traceIds)]
-        : await ask(reader.findTraceIds(tenant, traceQueryOf(search)));
-    const { found, missing, leftOut, spanCount } = await ask(readTraces(reader, tenant, ids, toJaegerTrace));
+        : await ask(reader, (asked) => asked.findTraceIds(tenant, traceQueryOf(search)));
+    const { found, missing, leftOut, spanCount } = await ask(reader, (asked) =>
+      readTraces(asked, tenant, ids, toJaegerTrace),
+    );
     const errorOf = (id: TraceId, msg: string): JaegerError => ({ msg, traceID: formatJaegerTraceId(id) });
     const errors = [
       ...missing.map((id) => errorOf(id, 'trace not found')),
@@ -82,7 +85,7 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     for (const name of ['start', 'end']) {
       if (!/^\d{0,19}$/.test(query.get(name) ?? '')) throw invalidParameter(name, 'expected microseconds');
     }
-    const trace = await ask(reader.trace(tenant, id));
+    const trace = await ask(reader, (asked) => asked.trace(tenant, id));
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     return send(request, reply, jaegerResponse([toJaegerTrace(trace)]));
   });

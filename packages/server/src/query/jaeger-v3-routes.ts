@@ -11,9 +11,10 @@ import { type Span, type SpanKind, spanKinds } from '@spanwise/model';
 import { jsonOfTraceRequest } from '@spanwise/otlp';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { limits } from '../limits.ts';
+import { ask } from './ask.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
-import { ask, parsedValue, QueryError, toQueryError } from './query-error.ts';
+import { parsedValue, QueryError, toQueryError } from './query-error.ts';
 import { queryOf } from './query-string.ts';
 import { readTraces } from './read-traces.ts';
 import { traceQueryOf } from './trace-query.ts';
@@ -35,7 +36,7 @@ export function jaegerV3Routes(app: FastifyInstance, { reader, tenant, logger }:
   });
 
   app.get('/api/v3/services', async () => {
-    return { services: (await ask(reader.services(tenant))).toSorted() };
+    return { services: (await ask(reader, (asked) => asked.services(tenant))).toSorted() };
   });
 
   app.get('/api/v3/operations', async (request) => {
@@ -45,7 +46,9 @@ export function jaegerV3Routes(app: FastifyInstance, { reader, tenant, logger }:
       throw new QueryError(400, 'invalid_parameter', 'malformed parameter service: it is required');
     }
     const kindName = query.get('spanKind') ? 'spanKind' : 'span_kind';
-    const operations = await ask(reader.operations(tenant, service, kindOf(kindName, query.get(kindName))));
+    const operations = await ask(reader, (asked) =>
+      asked.operations(tenant, service, kindOf(kindName, query.get(kindName))),
+    );
     return {
       operations: operations.map(({ name, kind }) => ({
         name,
@@ -65,13 +68,15 @@ export function jaegerV3Routes(app: FastifyInstance, { reader, tenant, logger }:
       );
     }
     parsedValue(checkApiV3TraceHints(queryOf(request)));
-    const trace = await ask(reader.trace(tenant, id));
+    const trace = await ask(reader, (asked) => asked.trace(tenant, id));
     return resultOf(trace?.spans ?? []);
   });
 
   app.get('/api/v3/traces', async (request) => {
-    const ids = await ask(reader.findTraceIds(tenant, traceQueryOf(searchOf(request))));
-    const { found, leftOut, spanCount } = await ask(readTraces(reader, tenant, ids, ({ spans }) => spans));
+    const ids = await ask(reader, (asked) => asked.findTraceIds(tenant, traceQueryOf(searchOf(request))));
+    const { found, leftOut, spanCount } = await ask(reader, (asked) =>
+      readTraces(asked, tenant, ids, ({ spans }) => spans),
+    );
     // The answer has no place to say that something is missing.
     if (leftOut.length > 0) {
       throw new QueryError(
@@ -85,7 +90,7 @@ export function jaegerV3Routes(app: FastifyInstance, { reader, tenant, logger }:
   });
 
   app.get('/api/v3/trace-summaries', async (request) => {
-    const summaries = await ask(reader.findTraces(tenant, traceQueryOf(searchOf(request))));
+    const summaries = await ask(reader, (asked) => asked.findTraces(tenant, traceQueryOf(searchOf(request))));
     return { summaries: summaries.map(toApiV3TraceSummary) };
   });
 }

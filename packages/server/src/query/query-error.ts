@@ -1,6 +1,5 @@
 import type { Parsed } from '@spanwise/jaeger';
 import { EngineError } from '@spanwise/store';
-import { limits } from '../limits.ts';
 
 /** What a reader is told, in either API. `code` is for programs and never changes. */
 export class QueryError extends Error {
@@ -42,7 +41,13 @@ export function traceNotFound(): QueryError {
   );
 }
 
-const tooSlow = 'the question took too long; narrow the time window or add a condition';
+export function tooSlow(): QueryError {
+  return new QueryError(
+    504,
+    'too_slow',
+    'the question took too long; narrow the time window or add a condition',
+  );
+}
 
 /** Absence: undefined for what is our own mistake, of which a reader learns nothing. */
 export function toQueryError(error: unknown): QueryError | undefined {
@@ -54,25 +59,7 @@ export function toQueryError(error: unknown): QueryError | undefined {
       });
     }
     // TIMEOUT_EXCEEDED (ClickHouse, src/Common/ErrorCodes.cpp).
-    if (error.code === 159) return new QueryError(504, 'too_slow', tooSlow);
+    if (error.code === 159) return tooSlow();
   }
   return undefined;
-}
-
-/** Waits for storage, at most as long as a reader is made to wait. */
-export function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return withDeadline(answer, limits.queryMillis.value);
-}
-
-/** Every question has a deadline of its own, whatever the engine does. */
-export async function withDeadline<Answer>(answer: Promise<Answer>, timeoutMillis: number): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new QueryError(504, 'too_slow', tooSlow)), timeoutMillis);
-  });
-  try {
-    return await Promise.race([answer, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

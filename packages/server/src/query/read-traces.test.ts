@@ -17,6 +17,9 @@ function readerOf(asked: string[]) {
       const large = Array.from({ length: limits.jaegerSpans.value / 4 }, () => spans[0]!);
       return { traceId: id, spans: large };
     },
+    until() {
+      return this;
+    },
   };
 }
 
@@ -51,6 +54,9 @@ describe('tracesInOrder', () => {
       trace: async (_: number, id: (typeof ids)[number]) => {
         if (id !== ids[0]) throw new Error('no');
         return { traceId: id, spans };
+      },
+      until() {
+        return this;
       },
     };
     const read = tracesInOrder(failing, 0, ids);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -33,84 +34,129 @@ interface LockContent {
   readonly owner: ProcessMark;
   readonly engine?: ProcessMark;
   readonly closing: boolean;
+  /** The owner has left in order. */
+  readonly released: boolean;
 }
 
 /** How long a start waits for an owner that is ending. */
 const dyingOwnerMillis = 10_000;
 
 /**
- * Takes `<dataDir>/lock`. A lock whose processes are gone is taken over.
+ * Takes the lock of the data folder. A lock whose processes are gone is taken over.
+ *
+ * The lock is the file `lock.<number>` of the highest number. It is taken over by making the next number, which
+ * the file system grants to exactly one; the highest is never removed, only marked as released. With one file that
+ * is removed and made again, two starts that both saw a dead owner could remove each other's.
  * Errors: `DataFolderTakenError`, at once when the owner lives and is not closing.
  */
 export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'lock');
   const owner: ProcessMark = { pid: process.pid, startedAt: processStart(process.pid) ?? '' };
   const deadline = Date.now() + dyingOwnerMillis;
-  while (!(await create(path, { owner, closing: false }))) {
-    const holder = await read(path);
+  for (;;) {
+    const highest = await highestLock(dataDir);
+    const holder = highest === 0 ? undefined : await read(lockPath(dataDir, highest));
     const holdingPid = holder === undefined ? undefined : liveHolder(holder);
-    if (holder === undefined) {
-      // Being written at this moment, or torn by a crash; a second look decides.
-      await sleep(50);
-      if ((await read(path)) === undefined) await takeAway(path);
-    } else if (holdingPid === undefined) {
-      await takeAway(path);
+    if (holder === undefined || holdingPid === undefined) {
+      const lock = await take(dataDir, highest + 1, owner);
+      if (lock !== undefined) return lock;
     } else if ((holdingPid === holder.owner.pid && !holder.closing) || Date.now() >= deadline) {
       throw new DataFolderTakenError(dataDir, holdingPid);
     } else {
       await sleep(50);
     }
   }
-  let content: LockContent = { owner, closing: false };
+}
+
+/** Absence: undefined when another start was quicker. */
+async function take(
+  dataDir: string,
+  number: number,
+  owner: ProcessMark,
+): Promise<DataFolderLock | undefined> {
+  const path = lockPath(dataDir, number);
+  let content: LockContent = { owner, closing: false, released: false };
+  const draft = await writeDraft(dataDir, content);
+  try {
+    // With its content, and only if there is none of this number.
+    await link(draft, path);
+  } catch (error) {
+    // Or it has tidied our draft away.
+    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  // Whoever came to this number late, when later ones had been and tidied up, is not the owner.
+  if ((await highestLock(dataDir)) !== number) {
+    await rm(path, { force: true });
+    return undefined;
+  }
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(draftPrefix) || numberOf(name) < number)
+      await rm(join(dataDir, name), { force: true });
+  }
   const update = async (change: Partial<LockContent>) => {
     content = { ...content, ...change };
-    const next = `${path}.${process.pid}`;
-    const file = await open(next, 'w', 0o600);
-    await file.writeFile(JSON.stringify(content));
-    await file.close();
-    await rename(next, path);
+    await rename(await writeDraft(dataDir, content), path);
   };
   return {
     setEnginePid: (pid) => update({ engine: { pid, startedAt: processStart(pid) ?? '' } }),
     markClosing: () => update({ closing: true }),
-    release: () => rm(path, { force: true }),
+    release: () => update({ released: true }),
   };
 }
 
-async function create(path: string, content: LockContent): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(JSON.stringify(content));
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+const draftPrefix = 'lock-draft.';
+const lockName = /^lock\.(\d{1,15})$/;
+
+function lockPath(dataDir: string, number: number): string {
+  return join(dataDir, `lock.${number}`);
 }
 
-/** Absence: undefined when there is no readable lock. */
+/** NaN: the file is no lock. */
+function numberOf(name: string): number {
+  return Number(lockName.exec(name)?.[1]);
+}
+
+/** 0: there has never been one. */
+async function highestLock(dataDir: string): Promise<number> {
+  return (await readdir(dataDir)).reduce((highest, name) => Math.max(highest, numberOf(name) || 0), 0);
+}
+
+async function writeDraft(dataDir: string, content: LockContent): Promise<string> {
+  const path = join(dataDir, `${draftPrefix}${randomUUID()}`);
+  await writeFile(path, JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
+
+/** Absence: undefined when it is not there, or cut short by a power cut, which no owner outlives. */
 async function read(path: string): Promise<LockContent | undefined> {
+  let text: string;
   try {
-    const content: unknown = JSON.parse(await readFile(path, 'utf8'));
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const content: unknown = JSON.parse(text);
     if (typeof content !== 'object' || content === null) return undefined;
-    const { owner, engine, closing } = content as Partial<LockContent>;
+    const { owner, engine, closing, released } = content as Partial<LockContent>;
     if (typeof owner?.pid !== 'number' || typeof owner.startedAt !== 'string') return undefined;
-    return { owner, ...(engine === undefined ? {} : { engine }), closing: closing === true };
+    return {
+      owner,
+      ...(engine === undefined ? {} : { engine }),
+      closing: closing === true,
+      released: released === true,
+    };
   } catch {
     return undefined;
   }
 }
 
-/** Of several starts that find a dead lock, rename lets exactly one take it away. */
-async function takeAway(path: string): Promise<void> {
-  const grave = `${path}.stale-${process.pid}`;
-  await rename(path, grave).catch(() => {});
-  await rm(grave, { force: true });
-}
-
-function liveHolder({ owner, engine }: LockContent): number | undefined {
+function liveHolder({ owner, engine, released }: LockContent): number | undefined {
+  if (released) return undefined;
   if (isAlive(owner)) return owner.pid;
   return engine !== undefined && isAlive(engine) ? engine.pid : undefined;
 }
@@ -133,10 +179,20 @@ function processStart(pid: number): string | undefined {
       return undefined;
     }
   }
+  if (process.platform === 'win32') return isRunning(pid) ? 'running' : undefined;
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Windows has no `ps`. A reused pid is not told apart there. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -204,10 +204,10 @@ describe('a data folder', () => {
       { owner: { pid: 2 ** 22 + 1, startedAt: 'x' }, closing: false },
       { owner: { pid: process.ppid, startedAt: 'another time' }, closing: false },
     ];
-    for (const content of [...gone.map((lock) => JSON.stringify(lock)), 'torn {']) {
-      await writeFile(join(dataDir, 'lock'), content);
+    for (const [index, content] of [...gone.map((lock) => JSON.stringify(lock)), 'torn {'].entries()) {
+      await writeFile(join(dataDir, `lock.${index * 10 + 1}`), content);
       const taken = await createEmbeddedEngine({ dataDir });
-      expect(await readFile(join(dataDir, 'lock'), 'utf8')).toContain(String(process.pid));
+      expect(await readFile(join(dataDir, `lock.${index * 10 + 2}`), 'utf8')).toContain(String(process.pid));
       await taken.close(5_000);
     }
     await rm(dataDir, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import { bindParameters, quote } from '../sql/bind.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
 import { maxExecutionSeconds, maxPendingQueries } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface EmbeddedEngineOptions {
   /** Owned by this process until `close`. Created when it is missing. */
@@ -47,7 +48,7 @@ interface Pending {
 const defaultQueryMillis = 30_000;
 /** The engine cancels at a query's time-out; its error should come first. */
 const deadlineMillis = 1_000;
-const ping = { everyMillis: 5_000, deadAfterMillis: 20_000 } as const;
+const watch = { everyMillis: 5_000, silentRoundsMax: 4 } as const;
 const startMillis = 60_000;
 const backOffMillis = { first: 100, most: 5_000 } as const;
 /** libuv threads of the engine process: each running statement holds one, and waiting ones must not queue here. */
@@ -66,8 +67,7 @@ class EmbeddedEngine implements Engine {
   #lastError: string | undefined;
   #nextId = 1;
   #pendingQueries = 0;
-  /** `performance.now` of the last message of the process. */
-  #heardAt = 0;
+  #watchdog: Watchdog | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedEngineOptions, lock: DataFolderLock) {
@@ -188,15 +188,16 @@ class EmbeddedEngine implements Engine {
 
   /** A stopped process answers nothing and does not end. What runs in it is bounded by itself. */
   #watch(child: ChildProcess): void {
-    this.#heardAt = performance.now();
-    const timer = setInterval(() => {
-      if (performance.now() - this.#heardAt > ping.deadAfterMillis) {
+    const watchdog = new Watchdog({
+      ...watch,
+      ping: () => child.send({ kind: 'ping' } satisfies ToEngine, () => {}),
+      onDead: () => {
         this.#logger.error({ pid: child.pid }, 'the storage process does not answer; it is replaced');
         child.kill('SIGKILL');
-      } else child.send({ kind: 'ping' } satisfies ToEngine, () => {});
-    }, ping.everyMillis);
-    timer.unref();
-    child.once('exit', () => clearInterval(timer));
+      },
+    });
+    this.#watchdog = watchdog;
+    child.once('exit', () => watchdog.stop());
   }
 
   #unavailable(): EngineError {
@@ -271,7 +272,7 @@ class EmbeddedEngine implements Engine {
   }
 
   #receive(message: FromEngine): void {
-    this.#heardAt = performance.now();
+    this.#watchdog?.heard();
     if (message.kind === 'result') this.#settle(message.id)?.resolve(message.bytes);
     else if (message.kind === 'error') {
       this.#settle(message.id)?.reject(engineErrorFrom(message.message, message.code));

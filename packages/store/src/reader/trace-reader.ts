@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
+import { engineUntil } from './engine-until.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { readSpans, wholeSpan } from './spans.ts';
@@ -99,6 +100,8 @@ export function createTraceReader(engine: Engine): TraceReader {
       if (spanCount === 0n && logCount === 0n) return undefined;
       return [spanCount, spanSeq, logCount, logSeq].map((part) => part.toString(36)).join('-');
     },
+
+    until: (signal) => createTraceReader(engineUntil(engine, signal)),
   };
 }
 

@@ -23,6 +23,9 @@ function readerOf(error: Error): TraceReader {
     spans: fail(error),
     logsOfTrace: fail(error),
     traceVersion: fail(error),
+    until() {
+      return this;
+    },
   };
 }
 

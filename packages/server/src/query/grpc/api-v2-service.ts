@@ -8,9 +8,10 @@ import {
 } from '@spanwise/jaeger';
 import type { Span, SpanKind, TraceId } from '@spanwise/model';
 import { limits } from '../../limits.ts';
+import { ask } from '../ask.ts';
 import { kindOf } from '../kind-of.ts';
 import type { QueryContext } from '../query-context.ts';
-import { ask, invalidParameter, parsedValue, QueryError } from '../query-error.ts';
+import { invalidParameter, parsedValue, QueryError } from '../query-error.ts';
 import { traceQueryOf } from '../trace-query.ts';
 import type { Answers } from './answers.ts';
 import { notKept } from './api-v3-service.ts';
@@ -34,25 +35,29 @@ export function apiV2Service(
     );
 
   async function* getTrace({ traceId }: { readonly traceId?: Uint8Array }) {
-    const trace = await ask(reader.trace(tenant, traceIdOf(traceId)));
+    const trace = await ask(reader, (asked) => asked.trace(tenant, traceIdOf(traceId)));
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     yield* chunks(trace.spans);
   }
 
   async function* findTraces({ query }: { readonly query?: TraceQueryMessage }) {
     const search = traceQueryOf(parsedValue(conditionsOfApiV2Query(query)));
-    const ids = await ask(reader.findTraceIds(tenant, search));
+    const ids = await ask(reader, (asked) => asked.findTraceIds(tenant, search));
     for await (const { spans } of tracesInOrder(reader, tenant, ids)) yield* chunks(spans);
   }
 
   return {
     GetTrace: answers.stream(getTrace),
     FindTraces: answers.stream(findTraces),
-    GetServices: answers.unary(async () => ({ services: (await ask(reader.services(tenant))).toSorted() })),
+    GetServices: answers.unary(async () => ({
+      services: (await ask(reader, (asked) => asked.services(tenant))).toSorted(),
+    })),
     GetOperations: answers.unary(
       async ({ service, spanKind }: { readonly service?: string; readonly spanKind?: string }) => {
         if (!service) throw invalidParameter('service', 'required');
-        const operations = await ask(reader.operations(tenant, service, kindOf('span_kind', spanKind)));
+        const operations = await ask(reader, (asked) =>
+          asked.operations(tenant, service, kindOf('span_kind', spanKind)),
+        );
         return {
           operationNames: [...new Set(operations.map(({ name }) => name))],
           operations: operations.map(({ name, kind }) => ({

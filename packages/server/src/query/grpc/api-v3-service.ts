@@ -9,9 +9,10 @@ import {
 import type { SpanKind } from '@spanwise/model';
 import { encodeTraceRequest } from '@spanwise/otlp';
 import { limits } from '../../limits.ts';
+import { ask } from '../ask.ts';
 import { kindOf } from '../kind-of.ts';
 import type { QueryContext } from '../query-context.ts';
-import { ask, invalidParameter, parsedValue, QueryError } from '../query-error.ts';
+import { invalidParameter, parsedValue, QueryError } from '../query-error.ts';
 import { traceQueryOf } from '../trace-query.ts';
 import type { Answers } from './answers.ts';
 import { methodOf } from './definitions.ts';
@@ -38,14 +39,14 @@ export function apiV3Service(
   async function* getTrace({ traceId = '' }: { readonly traceId?: string }) {
     const id = parseJaegerTraceId(traceId);
     if (id === undefined) throw invalidParameter('trace_id', `not a trace id: ${JSON.stringify(traceId)}`);
-    const trace = await ask(reader.trace(tenant, id));
+    const trace = await ask(reader, (asked) => asked.trace(tenant, id));
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     yield* messagesBelow(bytesMax, trace.spans, encodeTraceRequest);
   }
 
   async function* findTraces({ query }: Search) {
     const search = traceQueryOf(parsedValue(conditionsOfApiV3Query(query)));
-    const ids = await ask(reader.findTraceIds(tenant, search));
+    const ids = await ask(reader, (asked) => asked.findTraceIds(tenant, search));
     for await (const { spans } of tracesInOrder(reader, tenant, ids)) {
       yield* messagesBelow(bytesMax, spans, encodeTraceRequest);
     }
@@ -53,7 +54,9 @@ export function apiV3Service(
 
   async function* findTraceSummaries({ query }: Search) {
     const search = traceQueryOf(parsedValue(conditionsOfApiV3Query(query)));
-    const summaries = (await ask(reader.findTraces(tenant, search))).map(toApiV3TraceSummary);
+    const summaries = (await ask(reader, (asked) => asked.findTraces(tenant, search))).map(
+      toApiV3TraceSummary,
+    );
     yield* messagesBelow(bytesMax, summaries, (part) => encodeSummaries({ summaries: part }));
   }
 
@@ -61,11 +64,15 @@ export function apiV3Service(
     GetTrace: answers.stream(getTrace),
     FindTraces: answers.stream(findTraces),
     FindTraceSummaries: answers.stream(findTraceSummaries),
-    GetServices: answers.unary(async () => ({ services: (await ask(reader.services(tenant))).toSorted() })),
+    GetServices: answers.unary(async () => ({
+      services: (await ask(reader, (asked) => asked.services(tenant))).toSorted(),
+    })),
     GetOperations: answers.unary(
       async ({ service, spanKind }: { readonly service?: string; readonly spanKind?: string }) => {
         if (!service) throw invalidParameter('service', 'required');
-        const operations = await ask(reader.operations(tenant, service, kindOf('span_kind', spanKind)));
+        const operations = await ask(reader, (asked) =>
+          asked.operations(tenant, service, kindOf('span_kind', spanKind)),
+        );
         return {
           operations: operations.map(({ name, kind }) => ({
             name,

@@ -10,10 +10,11 @@ import type {
   TracesResponse,
 } from '@spanwise/api';
 import type { TraceColumns, TraceId } from '@spanwise/model';
+import type { TraceReader } from '@spanwise/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { limits } from '../../limits.ts';
+import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
-import { QueryError, toQueryError, traceNotFound, withDeadline } from '../query-error.ts';
+import { QueryError, toQueryError, traceNotFound } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
 import {
@@ -46,18 +47,18 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
 
   app.get('/api/v1/services', async (request): Promise<ServicesResponse> => {
     parseParameters(noParameters, queryOf(request));
-    return { services: await ask(reader.services(tenant)) };
+    return { services: await ask(reader, (asked) => asked.services(tenant)) };
   });
 
   app.get('/api/v1/operations', async (request): Promise<OperationsResponse> => {
     const { service } = parseParameters(operationsParameters, queryOf(request));
-    const operations = await ask(reader.operations(tenant, service));
+    const operations = await ask(reader, (asked) => asked.operations(tenant, service));
     return { operations: operations.map(({ name, kind }) => ({ name, kind: toKindName(kind) })) };
   });
 
   app.get('/api/v1/traces', async (request): Promise<TracesResponse> => {
     const search = parseParameters(searchParameters, queryOf(request));
-    return ask(searchTraces(reader, tenant, search, context.clock()));
+    return ask(reader, (asked) => searchTraces(asked, tenant, search, context.clock()));
   });
 
   app.get<OfTrace>(
@@ -66,7 +67,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
       parseParameters(noParameters, queryOf(request));
       const id = parseTraceIdParameter(request.params.traceId);
       if (await isUnchanged(request, reply, id)) return reply.code(304).send();
-      const { columns, version } = await ask(readStable(id));
+      const { columns, version } = await ask(reader, (asked) => readStable(asked, id));
       tag(reply, version);
       return toSkeletonDto(columns, version);
     },
@@ -78,8 +79,8 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
       parseParameters(noParameters, queryOf(request));
       const id = parseTraceIdParameter(request.params.traceId);
       if (await isUnchanged(request, reply, id)) return reply.code(304).send();
-      const { columns, version } = await ask(readStable(id));
-      const logs = await ask(reader.logsOfTrace(tenant, id, logsCounted));
+      const { columns, version } = await ask(reader, (asked) => readStable(asked, id));
+      const logs = await ask(reader, (asked) => asked.logsOfTrace(tenant, id, logsCounted));
       tag(reply, version);
       return toAnalysisDto(analyseTrace(columns), version, logs);
     },
@@ -88,13 +89,13 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   app.get<OfTrace>('/api/v1/traces/:traceId/spans', async (request): Promise<SpansResponse> => {
     const { ids } = parseParameters(spansParameters, queryOf(request));
     const id = parseTraceIdParameter(request.params.traceId);
-    return { spans: (await ask(reader.spans(tenant, id, ids))).map(toSpanDto) };
+    return { spans: (await ask(reader, (asked) => asked.spans(tenant, id, ids))).map(toSpanDto) };
   });
 
   app.get<OfTrace>('/api/v1/traces/:traceId/logs', async (request): Promise<LogsResponse> => {
     const { limit } = parseParameters(logsParameters, queryOf(request));
     const id = parseTraceIdParameter(request.params.traceId);
-    return { logs: (await ask(reader.logsOfTrace(tenant, id, limit))).map(toLogRecordDto) };
+    return { logs: (await ask(reader, (asked) => asked.logsOfTrace(tenant, id, limit))).map(toLogRecordDto) };
   });
 
   app.get('/api/v1/status', async (request) => {
@@ -117,7 +118,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   async function isUnchanged(request: FastifyRequest, reply: FastifyReply, id: TraceId): Promise<boolean> {
     const known = request.headers['if-none-match'];
     if (known === undefined) return false;
-    const version = await ask(reader.traceVersion(tenant, id));
+    const version = await ask(reader, (asked) => asked.traceVersion(tenant, id));
     if (
       version === undefined ||
       !known.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${version}"`)
@@ -130,13 +131,14 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
 
   /** Columns and the version that they are of: rows of an analysis must fit the skeleton of the same version. */
   async function readStable(
+    asked: TraceReader,
     id: TraceId,
   ): Promise<{ readonly columns: TraceColumns; readonly version: string }> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      const before = await reader.traceVersion(tenant, id);
+      const before = await asked.traceVersion(tenant, id);
       if (before === undefined) throw traceNotFound();
-      const columns = await reader.traceColumns(tenant, id);
-      if ((await reader.traceVersion(tenant, id)) !== before) continue;
+      const columns = await asked.traceColumns(tenant, id);
+      if ((await asked.traceVersion(tenant, id)) !== before) continue;
       if (columns === undefined) throw traceNotFound(); // log records only
       return { columns, version: before };
     }
@@ -148,10 +150,6 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
 
 /** A trace rarely has a thousand; counting goes no further than the logs call does. */
 const logsCounted = 5_000;
-
-function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return withDeadline(answer, limits.queryMillis.value);
-}
 
 /** The browser asks each time, and gets 304 while nothing was added. */
 function tag(reply: FastifyReply, version: string): void {
