@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { spanId, traceId, unixNano } from '@spanwise/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedEngine } from './embedded/embedded-engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, QueryOptions } from './engine.ts';
+import { engineErrorFrom } from './error-codes.ts';
 import { openStore } from './open-store.ts';
 import { readRows } from './row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from './rows.fixture.ts';
 import { columnsOf } from './schema/columns.ts';
 import type { Store, TraceQuery } from './store.ts';
+import { writeSegment } from './writer/segment-writer.ts';
 
 let folder: string;
 let engine: Engine;
@@ -309,6 +311,25 @@ describe('writing a segment', () => {
     nextSeq += 1n;
     const torn = { ...segment, rowCount: 2 };
     await expect(store.writeSegment(torn)).rejects.toMatchObject({ name: 'EngineError', retryable: false });
+  });
+
+  it('does not blame the rows when counting them takes too long', async () => {
+    const segment = await segmentOf('spans', nextSeq, [span(10, 1)]);
+    nextSeq += 1n;
+    let isBusy = true;
+    // The engine itself, but for one answer: no test can make a count of one row slow.
+    const busy: Engine = Object.assign(Object.create(engine) as Engine, {
+      execute: (sql: string) => engine.execute(sql),
+      fileSource: (path: string, structure: string) => engine.fileSource(path, structure),
+      query: (sql: string, options?: QueryOptions) => {
+        if (!isBusy) return engine.query(sql, options);
+        isBusy = false;
+        return Promise.reject(engineErrorFrom('Code: 159. DB::Exception: (TIMEOUT_EXCEEDED)', 159));
+      },
+    });
+    await expect(writeSegment(busy, segment)).rejects.toMatchObject({ retryable: true });
+    await writeSegment(busy, segment);
+    expect(await countOf('spans', segment.ingestSeq)).toEqual([1n, 1n]);
   });
 
   it('takes a segment whose rows lie on many days', async () => {

@@ -339,7 +339,7 @@ describe('rejection, one by one', () => {
   ])('%s', (_name, fields, reason) => {
     const result = decodeSpans([span(), span(fields as never), span()]);
     expect(result).toMatchObject({ received: 3, rowCount: 2, rejected: 1, reasons: { [reason]: 1 } });
-    expect(result.message).toBe(`1 spans rejected: ${reason} 1`);
+    expect(result.message).toBe(`1 span rejected: ${reason} 1`);
     expect(result.read).toHaveLength(2);
   });
 

@@ -158,7 +158,7 @@ export class RequestDecoder {
       .digest('hex');
     if (rows.contentDropped > 0) rows.counters.content_dropped = rows.contentDropped;
     if (rows.traceIds.truncated) rows.counters.trace_ids_truncated = 1;
-    const noun = request.signal === 'spans' ? 'spans' : 'log records';
+    const noun = `${request.signal === 'spans' ? 'span' : 'log record'}${rows.rejected === 1 ? '' : 's'}`;
     const listed = Object.entries(rows.reasons).map(([reason, count]) => `${reason} ${count}`);
     return {
       kind: 'rows',

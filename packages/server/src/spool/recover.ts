@@ -10,7 +10,7 @@ export interface Recovered {
   readonly segments: readonly ClosedSegment[];
   /** Of all side files, stored segments included; in no order. */
   readonly requests: readonly RememberedRequest[];
-  /** Side files whose segment is stored: kept for the requests in them. */
+  /** Side files whose segment is stored, oldest first: kept for the requests in them. */
   readonly stored: readonly { readonly name: string; readonly newestMillis: number }[];
   /** The highest number that a file carries. */
   readonly lastSeq: bigint;
@@ -30,8 +30,16 @@ export async function recoverSpool(directory: string, quarantine: string): Promi
   const segments: ClosedSegment[] = [];
   const requests: RememberedRequest[] = [];
   const stored: { name: string; newestMillis: number }[] = [];
+  const later = new Set<string>();
   let lastSeq = 0n;
   const names = await segmentNames(directory);
+  const remember = (records: readonly PlacedRecord[]) => {
+    for (const { requestHash, atMillis } of records) {
+      const key = requestKey(requestHash);
+      later.add(key);
+      requests.push({ key, atMillis });
+    }
+  };
   // Newest first: a request that was refused at a failing disk, and then kept under a later number, counts there.
   for (const name of names.reverse()) {
     const seq = BigInt(name.slice(0, 20));
@@ -44,11 +52,10 @@ export async function recoverSpool(directory: string, quarantine: string): Promi
       await removeSegment(directory, name);
       continue;
     }
-    const later = new Set(requests.map(({ key }) => key));
     const whole = await wholeRecords(dataPath(directory, name), side.records);
     if (whole === undefined) {
-      remember(side.records, requests);
-      stored.push({ name, newestMillis: Math.max(0, ...side.records.map(({ atMillis }) => atMillis)) });
+      remember(side.records);
+      stored.unshift({ name, newestMillis: newestOf(side.records) });
       continue;
     }
     if (side.damaged || whole.damaged) {
@@ -61,13 +68,13 @@ export async function recoverSpool(directory: string, quarantine: string): Promi
     }
     while (whole.records.length > 0 && later.has(requestKey(whole.records.at(-1)!.requestHash)))
       whole.records.pop();
-    remember(whole.records, requests);
+    remember(whole.records);
     const segment = await cut(directory, name, side, whole.records);
     if (segment !== undefined) segments.unshift(segment);
   }
   for (const name of await segmentNames(quarantine)) {
     const side = decodeSideFile((await readFileIfThere(sidePath(quarantine, name))) ?? Buffer.alloc(0));
-    if (side !== undefined) remember(side.records, requests);
+    if (side !== undefined) remember(side.records);
     const seq = BigInt(name.slice(0, 20));
     if (seq > lastSeq) lastSeq = seq;
   }
@@ -86,8 +93,8 @@ async function segmentNames(directory: string): Promise<string[]> {
   return [...withSide].sort();
 }
 
-function remember(records: readonly PlacedRecord[], into: RememberedRequest[]): void {
-  for (const { requestHash, atMillis } of records) into.push({ key: requestKey(requestHash), atMillis });
+function newestOf(records: readonly PlacedRecord[]): number {
+  return records.reduce((newest, { atMillis }) => Math.max(newest, atMillis), 0);
 }
 
 interface Whole {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../engine.ts';
+import { errorCodes } from '../error-codes.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { columnNames } from '../row-binary/types.ts';
 import { columnsOf, schemaVersion, structureOf } from '../schema/columns.ts';
@@ -87,12 +88,22 @@ async function countRows(engine: Engine, { signal, ingestSeq }: Segment): Promis
     (table) => `SELECT '${table}', count(), uniqExact(row) FROM ${database}.${table}
       WHERE ingest_seq = {ingestSeq:UInt64}`,
   );
-  const bytes = await engine.query(counts.join(' UNION ALL '), { parameters: { ingestSeq } });
+  const bytes = await countInTime(engine, counts.join(' UNION ALL '), ingestSeq);
   return readRows(bytes).map(([table, rows, distinct]) => ({
     table: table as BaseTable,
     rows: rows as bigint,
     distinct: distinct as bigint,
   }));
+}
+
+/** A count that took too long says nothing about the rows: the engine was busy, and is asked again later. */
+async function countInTime(engine: Engine, sql: string, ingestSeq: bigint): Promise<Uint8Array> {
+  try {
+    return await engine.query(sql, { parameters: { ingestSeq } });
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== errorCodes.timeoutExceeded) throw error;
+    throw new EngineError(error.message, { retryable: true, code: error.code, cause: error });
+  }
 }
 
 async function incompleteTables(engine: Engine, segment: Segment): Promise<readonly RowCount[]> {
