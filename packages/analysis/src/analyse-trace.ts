@@ -1,4 +1,5 @@
 import { type Nanos, statusCodes, type TraceColumns } from '@spanwise/model';
+import { compareText } from './compare-text.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
 import { formatPartOf } from './format-duration.ts';
 import { stepName, stepRows } from './steps.ts';
@@ -129,8 +130,4 @@ function groupSteps(columns: TraceColumns, nanosByRow: Float64Array): StepGroup[
     });
   }
   return Array.from(groups.values());
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

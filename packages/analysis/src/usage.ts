@@ -1,4 +1,5 @@
 import type { TraceColumns } from '@spanwise/model';
+import { addKnown } from './add-known.ts';
 import { isModelCall } from './steps.ts';
 import type { TraceTree } from './trace-tree.ts';
 
@@ -35,8 +36,8 @@ export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
     if (!hasUsage && hasCallInside[row] === 1) continue;
     isCounted[row] = 1;
     modelCalls += 1;
-    if (inputTokens[row]! >= 0) input = Math.max(input, 0) + inputTokens[row]!;
-    if (outputTokens[row]! >= 0) output = Math.max(output, 0) + outputTokens[row]!;
+    input = addKnown(input, inputTokens[row]!);
+    output = addKnown(output, outputTokens[row]!);
     const model = labels[modelIndex[row]!];
     if (model !== undefined) models.add(model);
   }
