@@ -66,7 +66,7 @@ async function readState(engine: Engine) {
       `SELECT table, partition, sum(bytes_on_disk) FROM system.parts
         WHERE active AND database = {database:String} AND has({tables:Array(String)}, table)
         GROUP BY table, partition ORDER BY partition, table`,
-      { parameters: { database, tables: retainedTables.map(({ table }) => table) } },
+      { parameters: { tables: retainedTables.map(({ table }) => table) } },
     ),
     engine.query(`SELECT total_space, free_space FROM system.disks WHERE name = 'default'`),
   ]);

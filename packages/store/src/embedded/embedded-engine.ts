@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Engine, EngineError, type EngineStatus, type QueryOptions } from '../engine.ts';
 import { engineErrorFrom, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
-import { bindParameters, quote } from '../sql/bind.ts';
+import { bindDatabase, bindParameters, defaultDatabase, quote } from '../sql/bind.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
 import { maxExecutionSeconds, maxPendingQueries } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
@@ -96,7 +96,8 @@ class EmbeddedEngine implements Engine {
   }
 
   async execute(sql: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#ask((id) => ({ kind: 'execute', id, sql }), options.signal);
+    const text = bindDatabase(sql, defaultDatabase);
+    await this.#ask((id) => ({ kind: 'execute', id, sql: text }), options.signal);
   }
 
   fileSource(path: string, structure: string): string {

@@ -45,7 +45,7 @@ describe('the schema', () => {
       await engine.query(
         `SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}
           ORDER BY position`,
-        { parameters: { database, table } },
+        { parameters: { table } },
       ),
     );
     expect(rows).toEqual(columns);

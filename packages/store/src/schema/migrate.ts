@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Engine, EngineError } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
-import { quote } from '../sql/bind.ts';
+import { bindDatabase, defaultDatabase, quote } from '../sql/bind.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
@@ -43,7 +43,10 @@ export async function migrate(engine: Engine, steps: readonly Migration[] = migr
 }
 
 export function checksumOf(step: Migration): string {
-  return createHash('sha256').update(step.statements.join(';\n')).digest('hex');
+  // The same in every database, whatever its name.
+  return createHash('sha256')
+    .update(bindDatabase(step.statements.join(';\n'), defaultDatabase))
+    .digest('hex');
 }
 
 function refuse(message: string): EngineError {

@@ -1,7 +1,8 @@
+import { databasePlace } from '../sql/bind.ts';
 import { columnsOf, type Signal } from './columns.ts';
 
-/** ClickHouse database of all tables. */
-export const database = 'spanwise';
+/** ClickHouse database of all tables, as SQL names it: each engine puts its own name there. */
+export const database = databasePlace;
 
 export type BaseTable = 'spans' | 'span_search' | 'logs';
 

@@ -1,6 +1,23 @@
 import type { QueryParameter } from '../engine.ts';
 
+/** The same name as a value: what `system` tables are asked for. */
+const databaseText = '{database:String}';
+
 const placeholder = /\{([a-z][A-Za-z0-9]*):([A-Za-z0-9(), ']+)\}/g;
+
+/** Where a statement names the database of our tables. Each engine has a name of its own for it. */
+export const databasePlace = '{database:Identifier}';
+
+/** The database of the embedded engine, and of a server when its address names none. */
+export const defaultDatabase = 'spanwise';
+
+/** Names that need no quotes in SQL. */
+export const databaseNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+/** `name` matches `databaseNamePattern`, so it is its own SQL. */
+export function bindDatabase(sql: string, name: string): string {
+  return sql.replaceAll(databasePlace, name);
+}
 
 /**
  * Puts parameters into the places written `{name:Type}`, as a ClickHouse server does itself: each becomes
@@ -13,9 +30,12 @@ const placeholder = /\{([a-z][A-Za-z0-9]*):([A-Za-z0-9(), ']+)\}/g;
 export function bindParameters(
   sql: string,
   parameters: Readonly<Record<string, QueryParameter>> = {},
+  databaseName: string = defaultDatabase,
 ): string {
   const unused = new Set(Object.keys(parameters));
-  const bound = sql.replace(placeholder, (_match, name: string, type: string) => {
+  const bound = sql.replace(placeholder, (match, name: string, type: string) => {
+    if (match === databasePlace) return databaseName;
+    if (match === databaseText) return quote(databaseName);
     const value = parameters[name];
     if (value === undefined) throw new TypeError(`no value for {${name}:${type}}`);
     unused.delete(name);
