@@ -116,6 +116,124 @@ export interface TraceAnalysisDto {
   readonly rootCount: number;
   readonly logCount: number;
   readonly errorLogCount: number;
+  /** Where the failure of a failed request began; `rows` lead there from the root. */
+  readonly errorCause?: {
+    readonly row: number;
+    readonly service: string;
+    readonly name: string;
+    readonly rows: readonly number[];
+  };
+  /** Steps tried again after a failure, most time lost first; at most 20. */
+  readonly retries: readonly {
+    readonly service: string;
+    readonly name: string;
+    readonly rows: readonly number[];
+    readonly succeeded: boolean;
+    readonly lostNanos: number;
+  }[];
+  /** Waiting between a client span and its server span (or producer and consumer), longest first; at most 20. */
+  readonly queueTimes: readonly {
+    readonly clientRow: number;
+    readonly serverRow: number;
+    readonly beforeNanos: number;
+    readonly afterNanos: number;
+  }[];
+  /** Services whose clock contradicts their caller's, and by how much; at most 20. The skeleton is as sent. */
+  readonly clockCorrections: readonly {
+    readonly row: number;
+    readonly service: string;
+    readonly shiftNanos: number;
+  }[];
+}
+
+/** GET /api/v1/traces/{traceId}/graph: who called whom, and which agent used what. */
+export interface TraceGraphDto {
+  readonly version: string;
+  /** By name. */
+  readonly services: readonly {
+    readonly service: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+    readonly selfNanos: number;
+  }[];
+  readonly calls: readonly {
+    readonly caller: string;
+    readonly callee: string;
+    readonly callCount: number;
+    readonly errorCount: number;
+    readonly nanos: number;
+  }[];
+  readonly agents: {
+    readonly nodes: readonly {
+      readonly id: string;
+      readonly kind: 'agent' | 'model' | 'tool' | 'retrieval';
+      readonly name: string;
+      readonly callCount: number;
+      readonly errorCount: number;
+      readonly nanos: number;
+      readonly inputTokens: number;
+      readonly outputTokens: number;
+    }[];
+    /** `from` is absent for calls around which no agent ran. */
+    readonly uses: readonly {
+      readonly from?: string;
+      readonly to: string;
+      readonly callCount: number;
+      readonly errorCount: number;
+      readonly nanos: number;
+    }[];
+  };
+}
+
+/**
+ * GET /api/v1/traces/{traceId}/flame: alike calls merged; widths are own time. A parent stands before its children;
+ * `parent` is a place in the list, -1 at the top.
+ */
+export interface TraceFlameDto {
+  readonly version: string;
+  readonly nodes: readonly {
+    readonly parent: number;
+    readonly depth: number;
+    readonly service: string;
+    readonly name: string;
+    readonly spanCount: number;
+    readonly errorCount: number;
+    readonly selfNanos: number;
+    readonly totalNanos: number;
+    readonly fromNanos: number;
+    readonly row: number;
+  }[];
+}
+
+/**
+ * GET /api/v1/compare?before=&after= (trace ids): both trees laid over each other. Rows are rows of the skeletons of
+ * these versions, -1 where one trace has no such span.
+ */
+export interface TraceComparisonDto {
+  readonly versionBefore: string;
+  readonly versionAfter: string;
+  readonly rowsBefore: readonly number[];
+  readonly rowsAfter: readonly number[];
+  readonly depth: readonly number[];
+  readonly matchedCount: number;
+  readonly onlyBeforeCount: number;
+  readonly onlyAfterCount: number;
+  /** Most change of own time first. */
+  readonly steps: readonly {
+    readonly service: string;
+    readonly name: string;
+    readonly before: StepFiguresDto;
+    readonly after: StepFiguresDto;
+    readonly changeNanos: number;
+  }[];
+}
+
+export interface StepFiguresDto {
+  readonly callCount: number;
+  readonly errorCount: number;
+  readonly selfNanos: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export interface BottleneckDto {

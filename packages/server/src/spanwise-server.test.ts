@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TraceAnalysisDto, TraceSkeletonDto, TracesResponse } from '@spanwise/api';
+import type {
+  TraceAnalysisDto,
+  TraceComparisonDto,
+  TraceFlameDto,
+  TraceGraphDto,
+  TraceSkeletonDto,
+  TracesResponse,
+} from '@spanwise/api';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config/load-config.ts';
@@ -387,7 +394,33 @@ describe('/api/v1', () => {
       usage: { modelCalls: 1, inputTokens: 1200, outputTokens: 80, models: ['gpt-4o'] },
       logCount: 1,
       errorLogCount: 1,
+      retries: [],
+      queueTimes: [],
+      clockCorrections: [],
     });
+  });
+
+  it('draws a trace as graph and as flame', async () => {
+    expect(await getJson<TraceGraphDto>(`/api/v1/traces/${traceId}/graph`)).toMatchObject({
+      services: [{ service: 'gateway' }, { service: 'llm-proxy' }],
+      calls: [{ caller: 'gateway', callee: 'llm-proxy', callCount: 1, nanos: 130_000_000 }],
+      agents: {
+        nodes: [{ kind: 'model', name: 'gpt-4o', inputTokens: 1200 }],
+        uses: [{ to: 'model:gpt-4o' }],
+      },
+    });
+    expect(await getJson<TraceFlameDto>(`/api/v1/traces/${traceId}/flame`)).toMatchObject({
+      nodes: [
+        { parent: -1, selfNanos: 70_000_000, totalNanos: 200_000_000 },
+        { parent: 0, name: 'chat gpt-4o', selfNanos: 130_000_000 },
+      ],
+    });
+  });
+
+  it('compares two traces', async () => {
+    expect(
+      await getJson<TraceComparisonDto>(`/api/v1/compare?before=${traceId}&after=${traceId}`),
+    ).toMatchObject({ rowsBefore: [0, 1], rowsAfter: [0, 1], depth: [0, 1], matchedCount: 2 });
   });
 
   it('gives spans with typed attributes, and no content', async () => {
@@ -480,6 +513,9 @@ describe('/api/v1', () => {
   it.each([
     ['/api/v1/traces/cd', 'trace_not_found'],
     ['/api/v1/traces/cd/analysis', 'trace_not_found'],
+    ['/api/v1/traces/cd/graph', 'trace_not_found'],
+    ['/api/v1/traces/cd/flame', 'trace_not_found'],
+    ['/api/v1/compare?before=cd&after=ce', 'trace_not_found'],
     ['/api/v1/nothing', 'not_found'],
     ['/api/nothing', 'not_found'],
     ['/api', 'not_found'],

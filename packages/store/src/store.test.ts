@@ -545,6 +545,10 @@ describe('log records', () => {
       attributes: new Map([['n', 4n]]),
     });
     expect(await store.logsOfTrace(0, id(140), 1)).toHaveLength(1);
+    expect(await store.logCounts(0, id(140))).toEqual({
+      total: records.length,
+      errors: records.filter(({ severityNumber }) => severityNumber >= 17).length,
+    });
   });
 
   it('change the version of their trace, as spans do', async () => {

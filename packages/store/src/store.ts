@@ -25,6 +25,8 @@ export interface TraceReader {
   spans(tenant: number, id: TraceId, spanIds: readonly SpanId[]): Promise<readonly Span[]>;
   /** By time. */
   logsOfTrace(tenant: number, id: TraceId, limit: number): Promise<readonly LogRecord[]>;
+  /** `errors`: of severity ERROR or FATAL. */
+  logCounts(tenant: number, id: TraceId): Promise<{ readonly total: number; readonly errors: number }>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
   traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
   /** The same reader, whose statements are cancelled in the engine when `signal` aborts. */

@@ -31,6 +31,7 @@ function failingReader(error: Error): TraceReader {
     traceColumns: fail,
     spans: fail,
     logsOfTrace: fail,
+    logCounts: fail,
     traceVersion: fail,
     until() {
       return this;

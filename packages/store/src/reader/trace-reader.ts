@@ -83,6 +83,18 @@ export function createTraceReader(engine: Engine): TraceReader {
       );
     },
 
+    async logCounts(tenant, id) {
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        // SeverityNumber 17 is ERROR, above it is FATAL. (logs.proto, SeverityNumber.)
+        `SELECT count(), countIf(severity_number >= 17) FROM ${rowsOf('logs')} AND ${oneTrace}`,
+        { id },
+      );
+      const [[total, errors] = []] = readRows(bytes);
+      return { total: Number(total), errors: Number(errors) };
+    },
+
     async traceVersion(tenant, id) {
       const [spans, logs] = await Promise.all(
         (['spans', 'logs'] as const).map(async (table) => {

@@ -76,6 +76,10 @@ export const spansParameters = z.strictObject({
 
 export const logsParameters = z.strictObject({ limit: count(5_000, 1_000) });
 
+const traceIdText = parsed(parseTraceId, 'up to 32 hex digits, not all zero');
+
+export const compareParameters = z.strictObject({ before: traceIdText, after: traceIdText });
+
 export const noParameters = z.strictObject({});
 
 /**

@@ -63,8 +63,17 @@ export function toSkeletonDto(columns: TraceColumns, version: string): TraceSkel
 export function toAnalysisDto(
   analysis: TraceAnalysis,
   version: string,
-  logs: readonly LogRecord[],
-): TraceAnalysisDto {
+): Pick<
+  TraceAnalysisDto,
+  | 'version'
+  | 'criticalPath'
+  | 'byService'
+  | 'bottleneck'
+  | 'usage'
+  | 'errorCount'
+  | 'orphanCount'
+  | 'rootCount'
+> {
   const { criticalPath, byService, bottleneck, usage, errorCount, orphanCount, rootCount } = analysis;
   return {
     version,
@@ -79,9 +88,6 @@ export function toAnalysisDto(
     errorCount,
     orphanCount,
     rootCount,
-    logCount: logs.length,
-    // SeverityNumber 17 is ERROR, above it is FATAL. (logs.proto, SeverityNumber.)
-    errorLogCount: logs.filter((log) => log.severityNumber >= 17).length,
   };
 }
 

@@ -1,37 +1,14 @@
-import { analyseTrace } from '@spanwise/analysis';
-import type {
-  ErrorResponse,
-  LogsResponse,
-  OperationsResponse,
-  ServicesResponse,
-  SpansResponse,
-  TraceAnalysisDto,
-  TraceSkeletonDto,
-  TracesResponse,
-} from '@spanwise/api';
-import type { TraceColumns, TraceId } from '@spanwise/model';
-import type { TraceReader } from '@spanwise/store';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorResponse, OperationsResponse, ServicesResponse, TracesResponse } from '@spanwise/api';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
-import { QueryError, toQueryError, traceNotFound } from '../query-error.ts';
+import { QueryError, toQueryError } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
-import {
-  logsParameters,
-  noParameters,
-  operationsParameters,
-  parseParameters,
-  parseTraceIdParameter,
-  searchParameters,
-  spansParameters,
-} from './parameters.ts';
+import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
 import { searchTraces } from './search-traces.ts';
-import { toAnalysisDto, toKindName, toLogRecordDto, toSkeletonDto, toSpanDto } from './to-dto.ts';
-
-interface OfTrace {
-  readonly Params: { readonly traceId: string };
-}
+import { toKindName } from './to-dto.ts';
+import { traceRoutes } from './trace-routes.ts';
 
 /** The API of the UI: shapes in @spanwise/api. */
 export function v1Routes(app: FastifyInstance, context: QueryContext): void {
@@ -61,42 +38,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
     return ask(reader, (asked) => searchTraces(asked, tenant, search, context.clock()));
   });
 
-  app.get<OfTrace>(
-    '/api/v1/traces/:traceId',
-    async (request, reply): Promise<TraceSkeletonDto | FastifyReply> => {
-      parseParameters(noParameters, queryOf(request));
-      const id = parseTraceIdParameter(request.params.traceId);
-      if (await isUnchanged(request, reply, id)) return reply.code(304).send();
-      const { columns, version } = await ask(reader, (asked) => readStable(asked, id));
-      tag(reply, version);
-      return toSkeletonDto(columns, version);
-    },
-  );
-
-  app.get<OfTrace>(
-    '/api/v1/traces/:traceId/analysis',
-    async (request, reply): Promise<TraceAnalysisDto | FastifyReply> => {
-      parseParameters(noParameters, queryOf(request));
-      const id = parseTraceIdParameter(request.params.traceId);
-      if (await isUnchanged(request, reply, id)) return reply.code(304).send();
-      const { columns, version } = await ask(reader, (asked) => readStable(asked, id));
-      const logs = await ask(reader, (asked) => asked.logsOfTrace(tenant, id, logsCounted));
-      tag(reply, version);
-      return toAnalysisDto(analyseTrace(columns), version, logs);
-    },
-  );
-
-  app.get<OfTrace>('/api/v1/traces/:traceId/spans', async (request): Promise<SpansResponse> => {
-    const { ids } = parseParameters(spansParameters, queryOf(request));
-    const id = parseTraceIdParameter(request.params.traceId);
-    return { spans: (await ask(reader, (asked) => asked.spans(tenant, id, ids))).map(toSpanDto) };
-  });
-
-  app.get<OfTrace>('/api/v1/traces/:traceId/logs', async (request): Promise<LogsResponse> => {
-    const { limit } = parseParameters(logsParameters, queryOf(request));
-    const id = parseTraceIdParameter(request.params.traceId);
-    return { logs: (await ask(reader, (asked) => asked.logsOfTrace(tenant, id, limit))).map(toLogRecordDto) };
-  });
+  traceRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {
     parseParameters(noParameters, queryOf(request));
@@ -114,46 +56,6 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
     context.live.add(reply.raw, securityHeaders);
     return reply;
   });
-
-  async function isUnchanged(request: FastifyRequest, reply: FastifyReply, id: TraceId): Promise<boolean> {
-    const known = request.headers['if-none-match'];
-    if (known === undefined) return false;
-    const version = await ask(reader, (asked) => asked.traceVersion(tenant, id));
-    if (
-      version === undefined ||
-      !known.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${version}"`)
-    ) {
-      return false;
-    }
-    tag(reply, version);
-    return true;
-  }
-
-  /** Columns and the version that they are of: rows of an analysis must fit the skeleton of the same version. */
-  async function readStable(
-    asked: TraceReader,
-    id: TraceId,
-  ): Promise<{ readonly columns: TraceColumns; readonly version: string }> {
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const before = await asked.traceVersion(tenant, id);
-      if (before === undefined) throw traceNotFound();
-      const columns = await asked.traceColumns(tenant, id);
-      if ((await asked.traceVersion(tenant, id)) !== before) continue;
-      if (columns === undefined) throw traceNotFound(); // log records only
-      return { columns, version: before };
-    }
-    throw new QueryError(503, 'trace_changing', 'the trace grows faster than it can be read; ask again', {
-      retryAfterSeconds: 1,
-    });
-  }
-}
-
-/** A trace rarely has a thousand; counting goes no further than the logs call does. */
-const logsCounted = 5_000;
-
-/** The browser asks each time, and gets 304 while nothing was added. */
-function tag(reply: FastifyReply, version: string): void {
-  reply.header('etag', `"${version}"`).header('cache-control', 'private, no-cache');
 }
 
 export function sendError(reply: FastifyReply, error: QueryError): FastifyReply {

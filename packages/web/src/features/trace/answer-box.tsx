@@ -25,7 +25,8 @@ export function AnswerBox({ columns, analysis, isFailed, onSelect }: AnswerBoxPr
       </section>
     );
   }
-  const { bottleneck } = analysis;
+  const { bottleneck, errorCause, retries } = analysis;
+  const [retry] = retries;
   return (
     <section className="answer" aria-label="Answer">
       <p className="sentence">
@@ -37,6 +38,23 @@ export function AnswerBox({ columns, analysis, isFailed, onSelect }: AnswerBoxPr
               {bottleneck.sentence}
             </button>
             <span className="dim"> · {formatShare(bottleneck.share)} of the critical path</span>
+          </>
+        )}
+        {errorCause !== undefined && (
+          <>
+            <span className="dim"> · </span>
+            <button type="button" className="text-button error-text" onClick={() => onSelect(errorCause.row)}>
+              failed in {errorCause.service} › {errorCause.name}
+            </button>
+          </>
+        )}
+        {retry !== undefined && (
+          <>
+            <span className="dim"> · </span>
+            <button type="button" className="text-button" onClick={() => onSelect(retry.rows[0]!)}>
+              {formatCounted(retry.rows.length, 'attempt')} of {retry.name}
+            </button>
+            <span className="dim">, {formatDuration(retry.lostNanos)} lost</span>
           </>
         )}
       </p>
