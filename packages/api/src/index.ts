@@ -338,14 +338,17 @@ export interface StatusResponse {
   readonly content: string;
 }
 
-/** Body of every error of /api/v1. */
-export interface ErrorResponse {
-  readonly error: {
-    /** Permanent name, for programs: `trace_not_found`, `invalid_parameter`, `storage_unavailable`, … */
-    readonly code: string;
-    /** For people: what happened and what to do. */
-    readonly message: string;
-    /** The parameter at fault. */
-    readonly parameter?: string;
-  };
+/** Body of every error of /api/v1, a problem document: `application/problem+json` (RFC 9457). */
+export interface ProblemDocument {
+  /** `urn:spanwise:error:` and the code. */
+  readonly type: string;
+  /** The same for all errors of this type. */
+  readonly title: string;
+  readonly status: number;
+  /** For people: what happened here and what to do. */
+  readonly detail: string;
+  /** Permanent name, for programs: docs/errors.md lists them. */
+  readonly code: string;
+  /** The parameter at fault. */
+  readonly parameter?: string;
 }

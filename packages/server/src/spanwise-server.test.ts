@@ -506,7 +506,11 @@ describe('/api/v1', () => {
     const response = await get(path);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
-      error: { code: 'invalid_parameter', message: expect.stringContaining(message), parameter },
+      type: 'urn:spanwise:error:invalid_parameter',
+      status: 400,
+      code: 'invalid_parameter',
+      detail: expect.stringContaining(message),
+      parameter,
     });
   });
 
@@ -522,7 +526,7 @@ describe('/api/v1', () => {
   ])('has nothing at %s', async (path, code) => {
     const response = await get(path);
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { code } });
+    expect(await response.json()).toMatchObject({ code });
   });
 });
 

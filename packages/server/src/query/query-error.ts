@@ -1,17 +1,19 @@
+import type { ProblemDocument } from '@spanwise/api';
 import type { Parsed } from '@spanwise/jaeger';
 import { EngineError } from '@spanwise/store';
+import { type ErrorCode, errorCatalogue } from './error-catalogue.ts';
 
 /** What a reader is told, in either API. `code` is for programs and never changes. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly parameter: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     status: number,
-    code: string,
+    code: ErrorCode,
     message: string,
     options: { readonly parameter?: string; readonly retryAfterSeconds?: number } = {},
   ) {
@@ -21,6 +23,20 @@ export class QueryError extends Error {
     this.parameter = options.parameter;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+/** (RFC 9457.) */
+export const problemContentType = 'application/problem+json';
+
+export function toProblem({ code, status, message, parameter }: QueryError): ProblemDocument {
+  return {
+    type: `urn:spanwise:error:${code}`,
+    title: errorCatalogue[code].title,
+    status,
+    detail: message,
+    code,
+    ...(parameter === undefined ? {} : { parameter }),
+  };
 }
 
 export function invalidParameter(parameter: string, message: string): QueryError {

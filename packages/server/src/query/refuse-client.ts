@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ErrorResponse } from '@spanwise/api';
+import { problemContentType, QueryError, toProblem } from './query-error.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Answers what is no HTTP request, or one with too many headers; then nothing more comes on this connection. */
@@ -10,12 +10,11 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void
     return;
   }
   const status = statuses[error.code ?? ''] ?? 400;
-  const body = JSON.stringify({
-    error: { code: 'bad_request', message: STATUS_CODES[status] ?? '' },
-  } satisfies ErrorResponse);
+  const problem = toProblem(new QueryError(status, 'bad_request', STATUS_CODES[status] ?? ''));
+  const body = JSON.stringify(problem);
   const headers = Object.entries({
     ...securityHeaders,
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': problemContentType,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -1,4 +1,4 @@
-import type { ErrorResponse } from '@spanwise/api';
+import type { ProblemDocument } from '@spanwise/api';
 
 /** A reply that is not what was asked for, in the server's words. `status` is 0 when no server answered. */
 export class ApiError extends Error {
@@ -59,19 +59,12 @@ async function request(
 
 async function readError(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (isErrorResponse(body)) {
-    return new ApiError(response.status, body.error.code, body.error.message, body.error.parameter);
+  if (isProblem(body)) {
+    return new ApiError(response.status, body.code, body.detail, body.parameter);
   }
   return new ApiError(response.status, 'unknown', `The server answered with status ${response.status}.`);
 }
 
-function isErrorResponse(body: unknown): body is ErrorResponse {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'error' in body &&
-    typeof body.error === 'object' &&
-    body.error !== null &&
-    'message' in body.error
-  );
+function isProblem(body: unknown): body is ProblemDocument {
+  return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 }

@@ -1,8 +1,8 @@
-import type { ErrorResponse, OperationsResponse, ServicesResponse, TracesResponse } from '@spanwise/api';
+import type { OperationsResponse, ServicesResponse, TracesResponse } from '@spanwise/api';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
-import { QueryError, toQueryError } from '../query-error.ts';
+import { problemContentType, QueryError, toProblem, toQueryError } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
@@ -59,13 +59,6 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
 }
 
 export function sendError(reply: FastifyReply, error: QueryError): FastifyReply {
-  const body: ErrorResponse = {
-    error: {
-      code: error.code,
-      message: error.message,
-      ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
-    },
-  };
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  return reply.code(error.status).send(body);
+  return reply.code(error.status).type(problemContentType).send(toProblem(error));
 }
