@@ -507,6 +507,7 @@ describe('/api/v1', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
       type: 'urn:spanwise:error:invalid_parameter',
+      title: 'A parameter is not understood',
       status: 400,
       code: 'invalid_parameter',
       detail: expect.stringContaining(message),
