@@ -45,6 +45,8 @@ export class AttributeList {
   replaced = new Uint8Array(64);
   /** Attributes left out because of a limit. */
   leftOut = 0;
+  /** All key flags of what `maxCount` left out; every bit where a key could not be looked at. */
+  leftOutFlags = 0;
 
   readonly #options: AttributeListOptions;
   readonly #replacements: AttributeValue[] = [];
@@ -60,6 +62,7 @@ export class AttributeList {
     this.bytes = bytes;
     this.count = 0;
     this.leftOut = 0;
+    this.leftOutFlags = 0;
     this.#stamp = this.keys.nextStamp();
   }
 
@@ -67,6 +70,7 @@ export class AttributeList {
   place(keyId: number): number {
     if (keyId < 0) {
       this.leftOut += 1;
+      this.leftOutFlags = -1;
       return -1;
     }
     const count = this.count;
@@ -75,6 +79,7 @@ export class AttributeList {
       if (count === this.#options.maxCount) {
         this.keys.placeOf(keyId, -1, 0);
         this.leftOut += 1;
+        this.leftOutFlags |= this.keys.flags[keyId]!;
         return -1;
       }
       if (count === this.types.length) this.#grow();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isContentEvent, isContentKey, isGenAiEvent } from './content-keys.ts';
+import { isAgentKey } from './agent-keys.ts';
+import { contentKeyPrefixes, isContentEvent, isContentKey, isGenAiEvent } from './content-keys.ts';
 import { agentSources, operationName, providerName } from './dialects.ts';
 import { isKnownKey } from './known-keys.ts';
 
@@ -30,6 +31,47 @@ describe('content keys', () => {
   it('name no attribute that the dialect table reads, but provider metadata', () => {
     expect(agentSources.filter(({ key }) => isContentKey(key)).map(({ key }) => key)).toEqual([
       'ai.response.providerMetadata',
+    ]);
+  });
+});
+
+describe('agent keys', () => {
+  it.each([
+    ['gen_ai.system', true],
+    ['GEN_AI.System', true],
+    ['gen_ai', true],
+    ['gen_aix', false],
+    ['tool.name', true],
+    ['toolbox.name', false],
+    ['agent.name', true],
+    ['user_agent.name', false],
+    ['air.pressure', false],
+    ['session.id', false],
+    ['user.id', false],
+    ['spanwise.content.dropped', false],
+    ['', false],
+  ])('%s: %s', (key, agent) => {
+    expect(isAgentKey(key)).toBe(agent);
+  });
+
+  it('are all that the dialect table reads, but what ordinary services set as well', () => {
+    expect(agentSources.filter(({ key }) => !isAgentKey(key)).map(({ key }) => key)).toEqual(['session.id']);
+  });
+
+  it('are all content keys, but those of plain services', () => {
+    expect(contentKeyPrefixes.filter((key) => !isAgentKey(key))).toEqual([
+      'document.',
+      'metadata',
+      'db.query.result.',
+      'db.query.embeddings.',
+      'logfire.msg',
+      'http.request.body',
+      'http.response.body',
+      'http.request.headers',
+      'http.request.header.',
+      'http.response.headers',
+      'http.response.header.',
+      'db.query.parameter.',
     ]);
   });
 });

@@ -1,3 +1,5 @@
+import { startsWithEntry } from './agent-keys.ts';
+
 /*
  * Attribute keys under which libraries send prompts, answers, tool arguments, retrieved text and the like, and
  * the events that exist to carry them. Sources: OpenTelemetry GenAI conventions (semantic-conventions-genai
@@ -114,9 +116,7 @@ const keptBodySize = /^http\.[^.]+\.body\.size$/;
 export function isContentKey(key: string): boolean {
   const lower = key.toLowerCase();
   if (keptKeys.includes(lower) || keptBodySize.test(lower)) return false;
-  return contentKeyPrefixes.some(
-    (prefix) => lower.startsWith(prefix) || (prefix.endsWith('.') && lower === prefix.slice(0, -1)),
-  );
+  return contentKeyPrefixes.some((prefix) => startsWithEntry(lower, prefix));
 }
 
 const contentEvent = /^gen_ai\.(.+\.message|choice|client\.inference\.operation\.details|content\..+)$/;

@@ -1,4 +1,5 @@
 /** Attribute keys, dialects, content keys. The parts are exported one by one. */
+export { agentKeyPrefixes, isAgentKey } from './agent-keys.ts';
 export { attributeKey, genAiOperation } from './attribute-keys.ts';
 export {
   contentEventMetadataKeys,
@@ -16,4 +17,14 @@ export {
   providerName,
 } from './dialects.ts';
 export { isKnownKey } from './known-keys.ts';
-export { databaseSystemKeys, queryTextKeys, urlKeys, urlQueryKeys } from './masked-keys.ts';
+export { maskQueryText } from './mask-query-text.ts';
+export { maskQuery, maskResourceUri, maskUrl } from './mask-url.ts';
+export {
+  databaseSystemKeys,
+  queryTextKeys,
+  resourceUriKeys,
+  sideDoorKeys,
+  urlKeys,
+  urlQueryKeys,
+} from './masked-keys.ts';
+export { noPathEnds, type PathEnds, pathEndsBehind } from './nested-keys.ts';

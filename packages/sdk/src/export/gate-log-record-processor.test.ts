@@ -45,11 +45,22 @@ describe('a log record of somebody else', () => {
   });
 
   it('loses content keys and keeps the rest', () => {
-    const attributes = { 'gen_ai.input.messages': CANARY, 'exception.message': 'disk full', count: 3 };
+    const attributes = { 'http.request.body': CANARY, 'exception.message': 'disk full', count: 3 };
     expect(emit({ body: 'stored', attributes })).toEqual({
       eventName: undefined,
       body: 'stored',
       attributes: { 'exception.message': 'disk full', count: 3 },
     });
+  });
+
+  it('of a step of an agent keeps the type of the exception', () => {
+    const attributes = { 'gen_ai.request.model': 'm', 'exception.type': 'E', 'exception.message': CANARY };
+    expect(emit({ attributes }).attributes).toEqual({ 'gen_ai.request.model': 'm', 'exception.type': 'E' });
+  });
+
+  it('loses what stands in maps, in the body too', () => {
+    const wrapped = { wrap: { gen_ai: { prompt: CANARY } }, list: [{ 'input.value': CANARY }], count: 3 };
+    const kept = { wrap: { gen_ai: {} }, list: [{}], count: 3 };
+    expect(emit({ body: wrapped, attributes: wrapped })).toMatchObject({ body: kept, attributes: kept });
   });
 });

@@ -1,20 +1,18 @@
 import type { Context } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
-import {
-  attributeKey,
-  contentEventMetadataKeys,
-  isContentEvent,
-  isContentKey,
-  isGenAiEvent,
-} from '@spanwise/semconv';
+import { contentEventMetadataKeys, isContentEvent, isGenAiEvent } from '@spanwise/semconv';
+import { gateAttributes, gateBody } from './gate-attributes.ts';
+import { hasAgentKey } from './gate-keys.ts';
 
 /** Older instrumentations put the event's name here. */
 const EVENT_NAME = 'event.name';
 
+type LogBody = Parameters<ReadWriteLogRecord['setBody']>[0];
+
 /**
  * The last gate of log records: GenAI events, which instrumentations emit through the same pipeline, lose
  * their bodies and exception texts; events that carry messages keep their metadata only; content keys go from
- * any record. Log lines of our own are reduced before they get here.
+ * any record, exception texts from any that carries an agent's key. Log lines of our own are reduced before they get here.
  */
 export class GateLogRecordProcessor implements LogRecordProcessor {
   readonly #next: LogRecordProcessor;
@@ -40,11 +38,18 @@ export class GateLogRecordProcessor implements LogRecordProcessor {
 function gateLogRecord(logRecord: ReadWriteLogRecord): void {
   const name = logRecord.eventName ?? String(logRecord.attributes[EVENT_NAME] ?? '');
   const isGenAi = isGenAiEvent(name);
-  const isContent = isContentEvent(name);
-  if (isGenAi) logRecord.setBody(undefined);
+  const isAgent = isGenAi || hasAgentKey(logRecord.attributes);
+  const body = isGenAi ? undefined : gateBody(logRecord.body, isAgent);
+  if (body !== logRecord.body) logRecord.setBody(body as LogBody);
+  if (isContentEvent(name)) {
+    for (const key of Object.keys(logRecord.attributes)) {
+      if (!contentEventMetadataKeys.includes(key)) delete logRecord.attributes[key];
+    }
+  }
+  const { attributes, isChanged } = gateAttributes(logRecord.attributes, isAgent);
+  if (!isChanged) return;
   for (const key of Object.keys(logRecord.attributes)) {
-    const isText = key === attributeKey.exceptionMessage || key === attributeKey.exceptionStacktrace;
-    const isUnknown = isContent && !contentEventMetadataKeys.includes(key);
-    if (isContentKey(key) || isUnknown || (isGenAi && isText)) delete logRecord.attributes[key];
+    if (Object.hasOwn(attributes, key)) logRecord.attributes[key] = attributes[key];
+    else delete logRecord.attributes[key];
   }
 }

@@ -1,5 +1,4 @@
-import { isContentKey } from '@spanwise/semconv';
-import { maskUrlQuery } from '../export/mask-url-query.ts';
+import { isContentKey, maskUrl, noPathEnds, type PathEnds, pathEndsBehind } from '@spanwise/semconv';
 import { looksLikeError, type ReducedError, reduceError, textsOf } from './reduce-error.ts';
 
 /** One line of pino's output, read back and without what a log must not hold. */
@@ -73,18 +72,22 @@ class Reduction {
   /** Each text of an error, and the type that may stand in its place. */
   readonly errorTexts: [text: string, type: string][] = [];
 
-  reduce(fields: Readonly<Record<string, unknown>>, prefix = '', depth = 1): Record<string, unknown> {
+  reduce(
+    fields: Readonly<Record<string, unknown>>,
+    ends: PathEnds = noPathEnds,
+    depth = 1,
+  ): Record<string, unknown> {
     const reduced: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(fields)) {
-      if (isContentKey(name) || isContentKey(prefix + name)) this.isChanged = true;
-      else reduced[name] = this.#reduceValue(value, name, `${prefix}${name}.`, depth);
+      if (ends.some((end) => isContentKey(end + name))) this.isChanged = true;
+      else reduced[name] = this.#reduceValue(value, name, pathEndsBehind(name, ends), depth);
     }
     return reduced;
   }
 
-  #reduceValue(value: unknown, name: string, prefix: string, depth: number): unknown {
+  #reduceValue(value: unknown, name: string, ends: PathEnds, depth: number): unknown {
     if (typeof value === 'string' && URL_FIELDS.has(name)) {
-      const masked = maskUrlQuery(value);
+      const masked = maskUrl(value);
       this.isChanged ||= masked !== value;
       return masked;
     }
@@ -101,8 +104,8 @@ class Reduction {
       return undefined;
     }
     if (Array.isArray(value))
-      return value.map((element) => this.#reduceValue(element, name, prefix, depth + 1));
-    return this.reduce(value as Record<string, unknown>, prefix, depth + 1);
+      return value.map((element) => this.#reduceValue(element, name, ends, depth + 1));
+    return this.reduce(value as Record<string, unknown>, ends, depth + 1);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Signal } from '@spanwise/store/rows';
 
-/** What happens to prompts, answers and other content. Unknown spellings mean `none`: parse with `contentMode`. */
+/** What happens to prompts, answers and other content. */
 export type ContentMode = 'none' | 'strict' | 'hash' | 'full';
 
 export interface DecodeRequest {

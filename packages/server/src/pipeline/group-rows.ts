@@ -1,7 +1,7 @@
 import { type AttributeList, attributeTypes, type ProducerCursor } from '@spanwise/model';
 import { ByteWriter, encodeResource, encodeScope } from '@spanwise/store/rows';
 import { type CleanUp, unknownService } from './clean-ups.ts';
-import { elementKinds, type Gate } from './gate/gate.ts';
+import { elementKinds, type Gate, kindOf } from './gate/gate.ts';
 import type { RowCollector } from './row-collector.ts';
 
 /** What all rows of a resource and scope share, gated and encoded once per group. */
@@ -65,7 +65,7 @@ export class GroupRows {
   }
 
   #filter(list: AttributeList, gate: Gate, rows: RowCollector): void {
-    gate.filter(list, elementKinds.ordinary);
+    gate.filter(list, kindOf(list, elementKinds.ordinary));
     const gated = gate.dropped + gate.reduced;
     if (gated > 0) rows.countContent(this.service, gated);
     gate.mark(list);

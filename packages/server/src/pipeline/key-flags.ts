@@ -2,9 +2,12 @@ import {
   agentSources,
   contentEventMetadataKeys,
   databaseSystemKeys,
+  isAgentKey,
   isContentKey,
   isKnownKey,
   queryTextKeys,
+  resourceUriKeys,
+  sideDoorKeys,
   urlKeys,
   urlQueryKeys,
 } from '@spanwise/semconv';
@@ -21,13 +24,14 @@ export const gateActions = {
   sideDoor: 5,
   /** Ours: nobody else may write it. */
   reserved: 6,
+  resourceUri: 7,
 } as const;
 
 export const actionMask = 0b111;
 /** Some table names this key as metadata: its text may be long. */
 export const knownFlag = 1 << 3;
-/** Whoever carries this key is a step of an agent. */
-export const agentKindFlag = 1 << 4;
+/** Whoever carries this key is a step of an agent: see `isAgentKey`. */
+export const agentFlag = 1 << 4;
 export const databaseSystemFlag = 1 << 5;
 /** May stay on an event that carries messages. */
 export const eventMetadataFlag = 1 << 6;
@@ -41,16 +45,13 @@ export const contentDroppedKey = 'spanwise.content.dropped';
 export const contentReducedKey = 'spanwise.content.reduced';
 
 const sourceIndexes = new Map(agentSources.map((source, index) => [source.key, index]));
-const sideDoorKeys = ['exception.message', 'exception.stacktrace', 'error.message', 'error.stack'];
 
 /** All that gate and normaliser ever want to know about a key: decided once per key, not per attribute. */
 export function classifyKey(key: string): number {
   let flags = actionOf(key);
   const sourceIndex = sourceIndexes.get(key);
-  if (sourceIndex !== undefined) {
-    flags |= (sourceIndex + 1) << sourceShift;
-    if (agentSources[sourceIndex]!.field === 'operation') flags |= agentKindFlag;
-  }
+  if (sourceIndex !== undefined) flags |= (sourceIndex + 1) << sourceShift;
+  if (isAgentKey(key)) flags |= agentFlag;
   if (sourceIndex !== undefined || isKnownKey(key)) flags |= knownFlag;
   if (databaseSystemKeys.includes(key)) flags |= databaseSystemFlag;
   if (key.startsWith('gen_ai.') || contentEventMetadataKeys.includes(key)) flags |= eventMetadataFlag;
@@ -63,6 +64,7 @@ function actionOf(key: string): number {
   if (isContentKey(key)) return gateActions.content;
   const lower = key.toLowerCase();
   if (urlKeys.includes(lower)) return gateActions.url;
+  if (resourceUriKeys.includes(lower)) return gateActions.resourceUri;
   if (urlQueryKeys.includes(lower)) return gateActions.urlQuery;
   if (queryTextKeys.includes(lower)) return gateActions.queryText;
   if (sideDoorKeys.includes(lower)) return gateActions.sideDoor;

@@ -1,9 +1,9 @@
 import { attributeTypes, type LogCursor } from '@spanwise/model';
 import { encodeLogRow, type LogRowDetails } from '@spanwise/store/rows';
 import type { RejectReason } from './decode-result.ts';
-import { type ElementKind, elementKinds, type Gate } from './gate/gate.ts';
+import { type ElementKind, elementKinds, type Gate, kindOf } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
-import { agentKindFlag, eventNameFlag } from './key-flags.ts';
+import { eventNameFlag } from './key-flags.ts';
 import type { RowCollector } from './row-collector.ts';
 import { eventKind } from './span-rows.ts';
 import { isId, isInside, type TimeWindow } from './time-window.ts';
@@ -87,15 +87,14 @@ export class LogRows {
     if (row.hasTraceId) rows.traceIds.add(bytes, record.traceIdStart);
   }
 
-  /** By the event's name, in its field or in the attribute of old; and by the kind key of an agent's step. */
+  /** By the event's name, in its field or in the attribute of old; and by the keys of an agent's step. */
   #kindOf(record: LogCursor): ElementKind {
     const list = record.attributes;
     const flags = list.keys.flags;
-    let kind: ElementKind = elementKinds.ordinary;
+    const kind = kindOf(list, elementKinds.ordinary);
     let named: ElementKind = elementKinds.ordinary;
     for (let index = 0; index < list.count; index += 1) {
       const keyFlags = flags[list.keyIds[index]!]!;
-      if ((keyFlags & agentKindFlag) !== 0) kind = elementKinds.agent;
       if ((keyFlags & eventNameFlag) !== 0 && list.types[index] === attributeTypes.string) {
         named = eventKind(list.bytes, list.starts[index]!, list.ends[index]!, named);
       }

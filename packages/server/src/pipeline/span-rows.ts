@@ -10,9 +10,9 @@ import {
 import { adjustedCountOf } from './adjusted-count.ts';
 import { unnamedSpan } from './clean-ups.ts';
 import type { RejectReason } from './decode-result.ts';
-import { type ElementKind, elementKinds, type Gate } from './gate/gate.ts';
+import { type ElementKind, elementKinds, type Gate, kindOf } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
-import { agentKindFlag } from './key-flags.ts';
+import { agentFlag } from './key-flags.ts';
 import type { Normaliser } from './normalise/normaliser.ts';
 import type { RowCollector } from './row-collector.ts';
 import { isId, isInside, type TimeWindow } from './time-window.ts';
@@ -69,7 +69,9 @@ export class SpanRows {
     const gate = this.#gate;
     row.tenant = tenant;
     row.agent = this.#normaliser.read(span.attributes) ? this.#normaliser.fields : undefined;
-    const kind = (this.#normaliser.flags & agentKindFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
+    // All of the span's attributes are read by now, whatever their place on the wire; events and links come later.
+    const flags = this.#normaliser.flags | span.attributes.leftOutFlags;
+    const kind = (flags & agentFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
     this.#writeEvents(span, kind, rows);
     this.#writeLinks(span, kind, rows);
     row.statusMessage = gate.statusMessage(span.bytes, span.statusMessageStart, span.statusMessageEnd, kind);
@@ -131,7 +133,8 @@ export class SpanRows {
     for (let index = 0; index < span.eventCount; index += 1) {
       span.moveToEvent(index);
       const event = span.event;
-      this.#gate.filter(event.attributes, eventKind(span.bytes, event.nameStart, event.nameEnd, spanKind));
+      const kind = eventKind(span.bytes, event.nameStart, event.nameEnd, kindOf(event.attributes, spanKind));
+      this.#gate.filter(event.attributes, kind);
       encodeEvent(row.events, span.bytes, event);
       if (event.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', event.attributes.leftOut);
     }
@@ -152,7 +155,7 @@ export class SpanRows {
         row.linksRejected += 1;
         continue;
       }
-      this.#gate.filter(link.attributes, kind);
+      this.#gate.filter(link.attributes, kindOf(link.attributes, kind));
       encodeLink(row.links, span.bytes, link);
       row.linkCount += 1;
       if (link.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', link.attributes.leftOut);

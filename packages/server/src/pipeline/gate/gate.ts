@@ -6,9 +6,19 @@ import {
   attributeTypes,
   KeyTable,
 } from '@spanwise/model';
+import {
+  maskQuery,
+  maskQueryText,
+  maskResourceUri,
+  maskUrl,
+  noPathEnds,
+  type PathEnds,
+  pathEndsBehind,
+} from '@spanwise/semconv';
 import type { ContentMode } from '../decode-result.ts';
 import {
   actionMask,
+  agentFlag,
   classifyKey,
   contentDroppedKey,
   contentReducedKey,
@@ -17,8 +27,6 @@ import {
   gateActions,
   knownFlag,
 } from '../key-flags.ts';
-import { maskQueryText } from './mask-query-text.ts';
-import { maskQuery, maskUrl } from './mask-url.ts';
 
 /** On agent spans, text under an unknown key may be this long, and have this many words, before it is content. */
 const maxUnknownBytes = 128;
@@ -34,6 +42,15 @@ export const elementKinds = {
   contentEvent: 2,
 } as const;
 export type ElementKind = (typeof elementKinds)[keyof typeof elementKinds];
+
+/** An element with that list on an element of kind `outer`: whoever carries an agent's key is a step of an agent. */
+export function kindOf(list: AttributeList, outer: ElementKind): ElementKind {
+  if (outer !== elementKinds.ordinary) return outer;
+  const flags = list.keys.flags;
+  let all = list.leftOutFlags;
+  for (let index = 0; index < list.count; index += 1) all |= flags[list.keyIds[index]!]!;
+  return (all & agentFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
+}
 
 /**
  * Takes content out of attributes before anything is written anywhere. Works on the flyweights in place; for a
@@ -117,8 +134,8 @@ export class Gate {
     if (type === attributeTypes.string) this.#filterText(list, index, flags, kind);
     else if (type === attributeTypes.bytes) this.#filterBytes(list, index, flags, kind);
     else if (type >= attributeTypes.array) {
-      const path = list.key(index);
-      list.replace(index, this.#filterValue(list.value(index), path, flags, kind, list));
+      const ends = pathEndsBehind(list.key(index), noPathEnds);
+      list.replace(index, this.#filterValue(list.value(index), ends, flags, kind, list));
     }
   }
 
@@ -170,6 +187,9 @@ export class Gate {
       case gateActions.url:
         after = maskUrl(text);
         break;
+      case gateActions.resourceUri:
+        after = maskResourceUri(text);
+        break;
       case gateActions.urlQuery:
         after = maskQuery(text);
         break;
@@ -188,10 +208,10 @@ export class Gate {
     return after;
   }
 
-  /** An array or map without the content in it. Keys count alone and with the path that leads to them. */
+  /** An array or map without the content in it. A key counts alone and behind each of the path's `ends`. */
   #filterValue(
     value: AttributeValue,
-    path: string,
+    ends: PathEnds,
     flags: number,
     kind: ElementKind,
     list: AttributeList,
@@ -200,10 +220,16 @@ export class Gate {
     if (value instanceof Map) {
       const kept = new Map<string, AttributeValue>();
       for (const [key, item] of value as ReadonlyMap<string, AttributeValue>) {
-        const innerPath = path === '' ? key : `${path}.${key}`;
-        const innerFlags = this.#nestedFlags(key, innerPath);
+        const innerFlags = this.#nestedFlags(key, ends);
         if ((innerFlags & actionMask) !== gateActions.content || this.#mode === 'full') {
-          kept.set(key, this.#filterValue(item, innerPath, innerFlags | (flags & knownFlag), kind, list));
+          const inner = this.#filterValue(
+            item,
+            pathEndsBehind(key, ends),
+            innerFlags | (flags & knownFlag),
+            kind,
+            list,
+          );
+          kept.set(key, inner);
           continue;
         }
         this.dropped += 1;
@@ -213,7 +239,7 @@ export class Gate {
     }
     if (Array.isArray(value)) {
       return (value as readonly AttributeValue[]).map((item) =>
-        this.#filterValue(item, path, flags, kind, list),
+        this.#filterValue(item, ends, flags, kind, list),
       );
     }
     if (value instanceof Uint8Array && value.length > maxUnknownBytes && this.#strict(kind)) {
@@ -223,9 +249,15 @@ export class Gate {
     return value;
   }
 
-  #nestedFlags(key: string, path: string): number {
-    const own = this.#flagsOf(key);
-    return (own & actionMask) !== gateActions.keep ? own : this.#flagsOf(path);
+  /** Content wins; otherwise the first name that asks for something. */
+  #nestedFlags(key: string, ends: PathEnds): number {
+    let found = 0;
+    for (const end of ends) {
+      const flags = this.#flagsOf(end + key);
+      if ((flags & actionMask) === gateActions.content) return flags;
+      if ((found & actionMask) === gateActions.keep) found = flags | (found & knownFlag);
+    }
+    return found;
   }
 
   #flagsOf(key: string): number {

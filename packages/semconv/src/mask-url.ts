@@ -16,6 +16,14 @@ export function maskUrl(url: string): string {
   return maskUser(path) + query + (hash < 0 ? '' : `#${kept}`);
 }
 
+/** What is left of a resource's URI: `https://docs.example/*`, `file:///*`, `note:*`. Only web hosts are names. */
+export function maskResourceUri(uri: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]{0,31}:/i.exec(uri)?.[0];
+  if (scheme === undefined) return mask;
+  const host = /^(https?|wss?|file):\/\/(?:[^/?#@]*@)?([^/?#@]*)/i.exec(uri);
+  return host === null ? `${scheme}${mask}` : `${host[1]}://${host[2]}/${mask}`;
+}
+
 /** `a=1&b` becomes `a=*&*`: a part without a name is all value. */
 export function maskQuery(query: string): string {
   const text = query.startsWith('?') ? query.slice(1) : query;

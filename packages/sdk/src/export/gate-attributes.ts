@@ -1,0 +1,125 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  databaseSystemKeys,
+  maskQuery,
+  maskQueryText,
+  maskResourceUri,
+  maskUrl,
+  noPathEnds,
+  type PathEnds,
+  pathEndsBehind,
+} from '@spanwise/semconv';
+import { ruleBehind } from './gate-keys.ts';
+
+/** Nobody nests attributes so deep; what is deeper goes, and a value that contains itself ends. */
+const MAX_DEPTH = 16;
+
+const DROPPED = Symbol('dropped');
+
+export interface GatedAttributes {
+  readonly attributes: Attributes;
+  readonly isChanged: boolean;
+  /** Values that went, those inside maps included. */
+  readonly droppedCount: number;
+}
+
+/**
+ * Attributes without content and with masked URLs and query texts; on agent spans (`isAgent`) without exception
+ * texts, too. The same object comes back where nothing had to go; the given one is never changed.
+ */
+export function gateAttributes(attributes: Attributes, isAgent: boolean): GatedAttributes {
+  const walk = new GateWalk(isAgent, attributes);
+  const gated = walk.gateMap(attributes, noPathEnds, 0);
+  return {
+    attributes: gated as Attributes,
+    isChanged: gated !== attributes,
+    droppedCount: walk.droppedCount,
+  };
+}
+
+/** The same for a log record's body. */
+export function gateBody(body: unknown, isAgent: boolean): unknown {
+  const gated = new GateWalk(isAgent, {}).gateNested(body, noPathEnds, 0);
+  return gated === DROPPED ? undefined : gated;
+}
+
+type ValueMap = Readonly<Record<string, unknown>>;
+
+class GateWalk {
+  droppedCount = 0;
+  readonly #isAgent: boolean;
+  readonly #attributes: Attributes;
+
+  constructor(isAgent: boolean, attributes: Attributes) {
+    this.#isAgent = isAgent;
+    this.#attributes = attributes;
+  }
+
+  gateMap(map: ValueMap, ends: PathEnds, depth: number): ValueMap {
+    let kept: Record<string, unknown> | undefined;
+    for (const key in map) {
+      const value = map[key];
+      const gated = this.#gateEntry(key, value, ends, depth);
+      if (gated === value) continue;
+      kept ??= { ...map };
+      if (gated === DROPPED) {
+        delete kept[key];
+        this.droppedCount += 1;
+      } else kept[key] = gated;
+    }
+    return kept ?? map;
+  }
+
+  /** Below a key that may stay: only what is nested further has to be looked at. */
+  gateNested(value: unknown, ends: PathEnds, depth: number): unknown {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+    if (depth === MAX_DEPTH) return DROPPED;
+    if (!Array.isArray(value)) return this.gateMap(value as ValueMap, ends, depth + 1);
+    let changed: unknown[] | undefined;
+    for (const [index, item] of value.entries()) {
+      const gated = this.gateNested(item, ends, depth + 1);
+      if (gated === item) continue;
+      changed ??= [...value];
+      if (gated === DROPPED) this.droppedCount += 1;
+      changed[index] = gated === DROPPED ? null : gated;
+    }
+    return changed ?? value;
+  }
+
+  #gateEntry(key: string, value: unknown, ends: PathEnds, depth: number): unknown {
+    switch (ruleBehind(key, ends)) {
+      case 'drop':
+        return DROPPED;
+      case 'drop on agent spans':
+        return this.#isAgent ? DROPPED : value;
+      case 'mask URL':
+        return maskTexts(value, maskUrl);
+      case 'mask resource URI':
+        return maskTexts(value, maskResourceUri);
+      case 'mask query':
+        return maskTexts(value, maskQuery);
+      case 'mask query text':
+        return maskTexts(value, (text) => maskQueryText(text, this.#databaseSystem()));
+      default:
+        if (typeof value !== 'object' || value === null) return value;
+        return this.gateNested(value, pathEndsBehind(key, ends), depth);
+    }
+  }
+
+  #databaseSystem(): string {
+    for (const key of databaseSystemKeys) {
+      const system = this.#attributes[key];
+      if (typeof system === 'string') return system;
+    }
+    return '';
+  }
+}
+
+/** Texts and lists of texts, masked. Anything else under such a key is nothing that we know how to mask. */
+function maskTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === 'string') return mask(value);
+  if (value === undefined || value === null) return value;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return DROPPED;
+  const masked = value.map(mask);
+  return masked.every((text, index) => text === value[index]) ? value : masked;
+}
