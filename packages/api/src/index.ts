@@ -305,6 +305,31 @@ export interface LogsResponse {
   readonly logs: readonly LogRecordDto[];
 }
 
+/**
+ * GET /api/v1/logs: log records, newest first. Query: `trace`, `span`, `service`, `severity` (this one and worse:
+ * `warn`, or a number), `text` (part of the body, in any case), `start`, `end` (Unix milliseconds) or `lookback`,
+ * `around` (Unix milliseconds: half a page before it, half after it), `limit` (1 to 1000, default 100), `cursor`.
+ * Without a window it is the last hour; with `trace` or `around`, all time.
+ */
+export interface LogSearchResponse {
+  readonly logs: readonly LogRecordDto[];
+  /** As `cursor`, with the other parameters unchanged: the next page in this direction. Absent at the end. */
+  readonly older?: string;
+  /** The same in the other direction, to ask for what arrives later too. Absent only where `logs` is empty. */
+  readonly newer?: string;
+}
+
+/**
+ * POST /api/v1/logs/ingest?service=: lines that a program printed, JSON objects or any text, as
+ * `application/x-ndjson` (gzip, deflate and zstd are understood). `service` is for lines that name none.
+ */
+export interface LogIngestResponse {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Why some were rejected. */
+  readonly message?: string;
+}
+
 export interface LogRecordDto {
   readonly timeUnixNano: string;
   readonly traceId?: string;

@@ -234,4 +234,17 @@ export const limits = {
     atLimit: 'the oldest requests are forgotten first; one that is sent again is stored again',
     counter: 'none: not recognised',
   },
+  logLineBytes: {
+    // One answer is parsed between two others.
+    value: 4 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'of one request with log lines, after decompression: 413; send fewer lines at once',
+    counter: 'refused: request_too_large',
+  },
+  logResults: {
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'of one page of log records: 400',
+    counter: 'spanwise_query_duration_milliseconds, status 400',
+  },
 } as const satisfies Record<string, Limit>;

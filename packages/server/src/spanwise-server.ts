@@ -30,7 +30,8 @@ import { createExports } from './receivers/exports.ts';
 import { createOtlpGrpcReceiver } from './receivers/grpc/otlp-grpc-receiver.ts';
 import type { UnaryServer } from './receivers/grpc/unary-server.ts';
 import { createOtlpHttpReceiver } from './receivers/http/otlp-http-receiver.ts';
-import { createIngest } from './receivers/ingest.ts';
+import { createIngest, type Ingest } from './receivers/ingest.ts';
+import { createReceiveLogLines } from './receivers/log-lines/receive-log-lines.ts';
 import { startRetentionJob } from './retention-job.ts';
 import { openSpool, type Spool, type SpoolLimits, type SpoolStatus } from './spool/spool.ts';
 import { ServerMetrics } from './telemetry/server-metrics.ts';
@@ -200,8 +201,9 @@ class Server implements SpanwiseServer {
     this.#spool = spool;
     this.#pool = this.#createPool(retention);
 
-    await this.#startQuery(store);
-    await this.#startReceivers(this.#pool, spool);
+    const ingest = this.#createIngest(this.#pool, spool);
+    await this.#startQuery(store, ingest);
+    await this.#startReceivers(ingest);
     this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
   }
 
@@ -216,13 +218,27 @@ class Server implements SpanwiseServer {
     });
   }
 
-  async #startQuery(store: Store): Promise<void> {
+  #createIngest(pool: DecodePool, spool: Spool): Ingest {
+    return createIngest({
+      pool,
+      spool,
+      metrics: this.#metrics,
+      logger: this.#logger,
+      clock: this.#clock,
+      onAccepted: (signal, count) => {
+        this.#accepted[signal] += count;
+      },
+    });
+  }
+
+  async #startQuery(store: Store, ingest: Ingest): Promise<void> {
     const { listen: host, allowedHost, queryPort, queryGrpcPort } = this.#config;
     const context: QueryContext = {
       reader: store,
       tenant: defaultTenant,
       status: () => this.#status(),
       live: this.#live,
+      receiveLogLines: createReceiveLogLines({ ingest, credit: this.#credit, clock: this.#clock }),
       metrics: this.#metrics,
       clock: this.#clock,
       logger: this.#logger,
@@ -244,19 +260,9 @@ class Server implements SpanwiseServer {
     this.#ports.queryGrpcPort = await this.#queryGrpc.listen(host, queryGrpcPort);
   }
 
-  async #startReceivers(pool: DecodePool, spool: Spool): Promise<void> {
+  async #startReceivers(ingest: Ingest): Promise<void> {
     const logger = this.#logger;
     const metrics = this.#metrics;
-    const ingest = createIngest({
-      pool,
-      spool,
-      metrics,
-      logger,
-      clock: this.#clock,
-      onAccepted: (signal, count) => {
-        this.#accepted[signal] += count;
-      },
-    });
     const exports = createExports({ ingest, credit: this.#credit, metrics, logger });
     this.#otlpHttp = createOtlpHttpReceiver({ exports, corsOrigins: this.#config.corsOrigin, logger });
     await this.#listen(this.#otlpHttp, 'otlpHttpPort');

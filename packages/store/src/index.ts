@@ -18,7 +18,10 @@ export {
 } from './schema/columns.ts';
 export type {
   AttributeCondition,
+  LogPlace,
+  LogQuery,
   Operation,
+  PlacedLogRecord,
   RetentionPolicy,
   Segment,
   SegmentWriter,

@@ -10,7 +10,7 @@ import { openStore } from './open-store.ts';
 import { readRows } from './row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from './rows.fixture.ts';
 import { columnsOf } from './schema/columns.ts';
-import type { Store, TraceQuery } from './store.ts';
+import type { LogPlace, LogQuery, Store, TraceQuery } from './store.ts';
 import { writeSegment } from './writer/segment-writer.ts';
 
 let folder: string;
@@ -549,6 +549,53 @@ describe('log records', () => {
       total: records.length,
       errors: records.filter(({ severityNumber }) => severityNumber >= 17).length,
     });
+  });
+
+  it('are found by what they say, and paged without a gap or a repeat', async () => {
+    const service = 'paged';
+    // Four times three records of one moment: ties across pages and segments.
+    for (const part of [0, 1, 2]) {
+      await write(
+        'logs',
+        [0, 1, 2, 3].map((n) => ({
+          service,
+          time: noon + BigInt(n) * 1_000_000n,
+          body_type: 1,
+          body: `Part ${part} number ${n}`,
+          severity_number: n === 3 ? 17 : 9,
+          ...(n === 0 ? { trace_id: hexBytes(id(141)), span_id: hexBytes('00000000000000aa') } : {}),
+        })),
+      );
+    }
+    const find = async (query: Partial<LogQuery>) =>
+      (await store.findLogs(0, { service, order: 'newest', limit: 100, ...query })).map(
+        ({ record }) => record.body,
+      );
+    expect(await find({ text: 'PART 1' })).toHaveLength(4);
+    expect(await find({ text: '100 %_' })).toEqual([]);
+    expect(await find({ severityMin: 17 })).toHaveLength(3);
+    expect(await find({ traceId: id(141) })).toHaveLength(3);
+    expect(await find({ spanId: spanId('00000000000000aa'), text: 'part 2' })).toEqual(['Part 2 number 0']);
+    expect(await find({ timeMin: unixNano(noon + 1n), timeMax: unixNano(noon + 2_000_000n) })).toHaveLength(
+      6,
+    );
+    expect(await find({ service: 'nobody' })).toEqual([]);
+    for (const order of ['newest', 'oldest'] as const) {
+      const paged: unknown[] = [];
+      let after: LogPlace | undefined;
+      do {
+        const page = await store.findLogs(0, {
+          service,
+          order,
+          limit: 5,
+          ...(after === undefined ? {} : { after }),
+        });
+        paged.push(...page.map(({ record }) => record.body));
+        after = page.length === 5 ? page.at(-1)!.place : undefined;
+      } while (after !== undefined);
+      expect(paged).toEqual(await find({ order }));
+      expect(new Set(paged).size).toBe(12);
+    }
   });
 
   it('change the version of their trace, as spans do', async () => {

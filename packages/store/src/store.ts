@@ -25,6 +25,8 @@ export interface TraceReader {
   spans(tenant: number, id: TraceId, spanIds: readonly SpanId[]): Promise<readonly Span[]>;
   /** By time. */
   logsOfTrace(tenant: number, id: TraceId, limit: number): Promise<readonly LogRecord[]>;
+  /** One page. Ties of time stand in the order in which they were stored. */
+  findLogs(tenant: number, query: LogQuery): Promise<readonly PlacedLogRecord[]>;
   /** `errors`: of severity ERROR or FATAL. */
   logCounts(tenant: number, id: TraceId): Promise<{ readonly total: number; readonly errors: number }>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
@@ -61,6 +63,36 @@ export interface TraceQuery {
   readonly startTimeMin?: UnixNano;
   readonly startTimeMax?: UnixNano;
   readonly limit: number;
+}
+
+/** All conditions hold together. */
+export interface LogQuery {
+  readonly traceId?: TraceId;
+  readonly spanId?: SpanId;
+  readonly service?: string;
+  /** Inclusive. (logs.proto, SeverityNumber.) */
+  readonly severityMin?: number;
+  /** A part of the body's text form, in any case. */
+  readonly text?: string;
+  /** Inclusive. */
+  readonly timeMin?: UnixNano;
+  readonly timeMax?: UnixNano;
+  readonly order: 'newest' | 'oldest';
+  /** Only what comes after this one in `order`: where the page before ended. */
+  readonly after?: LogPlace;
+  readonly limit: number;
+}
+
+/** Where a record stands among all; no two share it. */
+export interface LogPlace {
+  readonly timeUnixNano: UnixNano;
+  readonly ingestSeq: bigint;
+  readonly row: number;
+}
+
+export interface PlacedLogRecord {
+  readonly record: LogRecord;
+  readonly place: LogPlace;
 }
 
 export interface TraceSummary {

@@ -15,6 +15,11 @@ export const errorCatalogue = {
     title: 'This host name is not allowed',
     advice: 'Start the server with `--allowed-host` and the name by which you reach it.',
   },
+  foreign_page: {
+    status: [403],
+    title: 'A page of another site asked for a change',
+    advice: "Call from this server's own pages, or from a program.",
+  },
   not_found: {
     status: [404],
     title: 'There is nothing at this address',

@@ -31,6 +31,7 @@ function failingReader(error: Error): TraceReader {
     traceColumns: fail,
     spans: fail,
     logsOfTrace: fail,
+    findLogs: fail,
     logCounts: fail,
     traceVersion: fail,
     until() {
@@ -58,6 +59,7 @@ async function start(options: { error?: Error; webDir?: string; reader?: Partial
       throw new Error('not asked here');
     },
     live: new LiveFeed(() => {}),
+    receiveLogLines: () => Promise.reject(new Error('not asked here')),
     metrics,
     clock: () => 1_700_000_000_000,
     logger: pino({ level: 'silent' }),

@@ -1,6 +1,7 @@
 import type { StatusResponse } from '@spanwise/api';
 import type { TraceReader } from '@spanwise/store';
 import type { Logger } from 'pino';
+import type { ReceiveLogLines } from '../receivers/log-lines/receive-log-lines.ts';
 import type { ServerMetrics } from '../telemetry/server-metrics.ts';
 import type { LiveFeed } from './live-feed.ts';
 
@@ -10,6 +11,7 @@ export interface QueryContext {
   readonly tenant: number;
   readonly status: () => StatusResponse;
   readonly live: LiveFeed;
+  readonly receiveLogLines: ReceiveLogLines;
   readonly metrics: ServerMetrics;
   /** Unix milliseconds. */
   readonly clock: () => number;

@@ -5,6 +5,19 @@ import type { CreditShare } from './byte-credit.ts';
 
 export type ContentCoding = 'identity' | 'gzip' | 'deflate' | 'zstd';
 
+const codings: ReadonlyMap<string, ContentCoding> = new Map([
+  ['identity', 'identity'],
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['zstd', 'zstd'],
+]);
+
+/** Of a `Content-Encoding` header. Absence: undefined for one that we don't have. */
+export function findContentCoding(header: string | undefined): ContentCoding | undefined {
+  return codings.get((header ?? '').trim().toLowerCase() || 'identity');
+}
+
 export interface BodySettings {
   readonly coding: ContentCoding;
   /** Of what comes out. */

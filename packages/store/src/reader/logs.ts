@@ -2,6 +2,7 @@ import { type AttributeType, type LogRecord, type SpanId, type TraceId, unixNano
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
 import { parseAttributeText } from '../rows/attributes.ts';
+import type { PlacedLogRecord } from '../store.ts';
 import { attributeColumns, ProducerReader, producerColumns, readAttributes } from './producers.ts';
 
 /** What `readLogs` reads, in its order. */
@@ -17,6 +18,20 @@ export function readLogs(bytes: Uint8Array): readonly LogRecord[] {
   const producers = new ProducerReader();
   const records: LogRecord[] = [];
   while (!cursor.atEnd) records.push(readLogRecord(cursor, producers));
+  return records;
+}
+
+/** Reads `wholeLogRecord, ingest_seq, row`. */
+export function readPlacedLogs(bytes: Uint8Array): readonly PlacedLogRecord[] {
+  const cursor = new RowBinaryCursor(bytes);
+  readHeader(cursor);
+  const producers = new ProducerReader();
+  const records: PlacedLogRecord[] = [];
+  while (!cursor.atEnd) {
+    const record = readLogRecord(cursor, producers);
+    const { timeUnixNano } = record;
+    records.push({ record, place: { timeUnixNano, ingestSeq: cursor.uint64(), row: cursor.uint32() } });
+  }
   return records;
 }
 

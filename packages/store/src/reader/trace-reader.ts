@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
 import { engineUntil } from './engine-until.ts';
+import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { readSpans, wholeSpan } from './spans.ts';
@@ -82,6 +83,8 @@ export function createTraceReader(engine: Engine): TraceReader {
         ),
       );
     },
+
+    findLogs: (tenant, query) => findLogs(engine, tenant, query),
 
     async logCounts(tenant, id) {
       const bytes = await queryTenant(

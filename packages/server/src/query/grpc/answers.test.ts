@@ -22,6 +22,7 @@ function readerOf(error: Error): TraceReader {
     traceColumns: fail(error),
     spans: fail(error),
     logsOfTrace: fail(error),
+    findLogs: fail(error),
     logCounts: fail(error),
     traceVersion: fail(error),
     until() {

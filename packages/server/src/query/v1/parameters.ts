@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { limits } from '../../limits.ts';
 import { invalidParameter } from '../query-error.ts';
+import { parseLogCursor } from './log-cursor.ts';
 
 const text = z.string().min(1, 'expected a value').max(1_000, 'longer than 1000 characters');
 
@@ -73,6 +74,40 @@ export const spansParameters = z.strictObject({
     return ids.length <= 200 && ids.every(isSpanId) ? ids : undefined;
   }, '1 to 200 span ids of 16 lowercase hex digits, with commas between'),
 });
+
+const severity = parsed((value) => {
+  const number = /^(?:[1-9]|1\d|2[0-4])$/.test(value) ? Number(value) : severityNumbers[value.toLowerCase()];
+  return number;
+}, 'trace, debug, info, warn, error, fatal or a number from 1 to 24');
+
+/** The lowest of each step. (logs.proto, SeverityNumber.) */
+const severityNumbers: Readonly<Record<string, number | undefined>> = Object.assign(Object.create(null), {
+  trace: 1,
+  debug: 5,
+  info: 9,
+  warn: 13,
+  error: 17,
+  fatal: 21,
+});
+
+export const logSearchParameters = z.strictObject({
+  trace: parsed(parseTraceId, 'up to 32 hex digits, not all zero').optional(),
+  span: parsed(
+    (value): SpanId | undefined => (isSpanId(value) ? value : undefined),
+    '16 lowercase hex digits, not all zero',
+  ).optional(),
+  service: text.optional(),
+  severity: severity.optional(),
+  text: text.optional(),
+  start: millis.optional(),
+  end: millis.optional(),
+  lookback: lookback.optional(),
+  around: millis.optional(),
+  cursor: parsed(parseLogCursor, 'a cursor of an earlier answer').optional(),
+  limit: count(limits.logResults.value, 100),
+});
+
+export const logIngestParameters = z.strictObject({ service: text.default('unknown_service') });
 
 export const logsParameters = z.strictObject({ limit: count(5_000, 1_000) });
 

@@ -6,6 +6,7 @@ import { invalidParameter } from '../query-error.ts';
 import { searchConditions } from '../search-conditions.ts';
 import type { searchParameters } from './parameters.ts';
 import { toSummaryDto } from './to-dto.ts';
+import { windowOf } from './window-of.ts';
 
 const defaultLookbackMillis = 3_600_000;
 
@@ -16,12 +17,7 @@ export async function searchTraces(
   now: number,
 ): Promise<TracesResponse> {
   const { service, operation, minDuration, maxDuration } = search;
-  if (search.start !== undefined && search.lookback !== undefined) {
-    throw invalidParameter('lookback', 'give either start or lookback');
-  }
-  const endMillis = search.end ?? now;
-  const startMillis = search.start ?? Math.max(0, endMillis - (search.lookback ?? defaultLookbackMillis));
-  if (startMillis > endMillis) throw invalidParameter('start', 'lies after end');
+  const { startMillis, endMillis } = windowOf(search, now, defaultLookbackMillis);
   if (minDuration !== undefined && maxDuration !== undefined && minDuration > maxDuration) {
     throw invalidParameter('maxDuration', 'is less than minDuration');
   }

@@ -5,6 +5,7 @@ import type { QueryContext } from '../query-context.ts';
 import { problemContentType, QueryError, toProblem, toQueryError } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
+import { logRoutes } from './log-routes.ts';
 import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
 import { searchTraces } from './search-traces.ts';
 import { toKindName } from './to-dto.ts';
@@ -39,6 +40,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   });
 
   traceRoutes(app, context);
+  logRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {
     parseParameters(noParameters, queryOf(request));

@@ -3,7 +3,7 @@ import { type Encoding, encodeExportResponse, encodeStatus } from '@spanwise/otl
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
 import type { ExportOutcome, Exports, OtlpSignal } from '../exports.ts';
-import type { ContentCoding } from '../read-body.ts';
+import { findContentCoding } from '../read-body.ts';
 import { type RpcStatus, rpcCodes } from '../rpc-codes.ts';
 import { corsHeaders } from './cors.ts';
 
@@ -23,14 +23,6 @@ const signals: ReadonlyMap<string, OtlpSignal> = new Map([
 const encodings = new Map<string, Encoding>([
   ['application/x-protobuf', 'protobuf'],
   ['application/json', 'json'],
-]);
-
-const codings: ReadonlyMap<string, ContentCoding> = new Map([
-  ['identity', 'identity'],
-  ['gzip', 'gzip'],
-  ['x-gzip', 'gzip'],
-  ['deflate', 'deflate'],
-  ['zstd', 'zstd'],
 ]);
 
 /**
@@ -85,9 +77,7 @@ async function answer(
       '415 unsupported media type, supported: [application/json, application/x-protobuf]',
     );
   }
-  const coding = codings.get(
-    (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase() || 'identity',
-  );
+  const coding = findContentCoding(request.headers['content-encoding']);
   if (coding === undefined) {
     response.setHeader('accept-encoding', 'gzip, deflate, zstd');
     return void sendText(response, 415, '415 unsupported content encoding, supported: [gzip, deflate, zstd]');

@@ -1,0 +1,55 @@
+import type { Engine, QueryParameter } from '../engine.ts';
+import type { LogQuery, PlacedLogRecord } from '../store.ts';
+import { readPlacedLogs, wholeLogRecord } from './logs.ts';
+import { queryTenant, rowsOf, spanIdsFrom, timeFrom, traceIdFrom } from './tenant-query.ts';
+
+/**
+ * One page of log records. The table stands by time, so a page of the newest is a short read; a text that hardly
+ * occurs is looked for in the whole window.
+ */
+export async function findLogs(
+  engine: Engine,
+  tenant: number,
+  query: LogQuery,
+): Promise<readonly PlacedLogRecord[]> {
+  const parts: string[] = [];
+  const parameters: Record<string, QueryParameter> = { limit: query.limit };
+  const add = (sql: string, name: string, value: QueryParameter | undefined) => {
+    if (value === undefined) return;
+    parts.push(` AND ${sql}`);
+    parameters[name] = value;
+  };
+  add(`trace_id = ${traceIdFrom('traceId')}`, 'traceId', query.traceId);
+  add(
+    `span_id IN ${spanIdsFrom('spanIds')}`,
+    'spanIds',
+    query.spanId === undefined ? undefined : [query.spanId],
+  );
+  add('service = {service:String}', 'service', query.service);
+  add('severity_number >= {severityMin:UInt8}', 'severityMin', query.severityMin);
+  add('positionCaseInsensitiveUTF8(body, {text:String}) > 0', 'text', query.text);
+  add(`time >= ${timeFrom('timeMin')}`, 'timeMin', query.timeMin);
+  add(`time <= ${timeFrom('timeMax')}`, 'timeMax', query.timeMax);
+  const isNewest = query.order === 'newest';
+  if (query.after !== undefined) {
+    const compare = isNewest ? '<' : '>';
+    // The first comparison is implied, and lets the primary key skip.
+    add(`time ${compare}= ${timeFrom('afterTime')}`, 'afterTime', query.after.timeUnixNano);
+    add(
+      `(time, ingest_seq, row) ${compare} (${timeFrom('afterTime')}, {afterSeq:UInt64}, {afterRow:UInt32})`,
+      'afterSeq',
+      query.after.ingestSeq,
+    );
+    parameters.afterRow = query.after.row;
+  }
+  const direction = isNewest ? 'DESC' : 'ASC';
+  return readPlacedLogs(
+    await queryTenant(
+      engine,
+      tenant,
+      `SELECT ${wholeLogRecord}, ingest_seq, row FROM ${rowsOf('logs')}${parts.join('')}
+        ORDER BY time ${direction}, ingest_seq ${direction}, row ${direction} LIMIT {limit:UInt32}`,
+      parameters,
+    ),
+  );
+}
