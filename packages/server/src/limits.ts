@@ -143,6 +143,26 @@ export const limits = {
     atLimit: 'the question is given up: 504',
     counter: 'spanwise_query_duration_milliseconds, status 504',
   },
+  queriesPending: {
+    value: 256,
+    unit: 'count',
+    atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
+    counter: 'spanwise_query_duration_milliseconds, status 503',
+  },
+  queryResultRows: {
+    // A trace of a million spans still fits.
+    value: 5_000_000,
+    unit: 'count',
+    atLimit: 'the question fails; an answer is never cut short',
+    counter: 'spanwise_query_duration_milliseconds, status 400',
+  },
+  queryResultBytes: {
+    // As the engine counts them, before encoding.
+    value: 2 * 1024 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'the question fails; an answer is never cut short',
+    counter: 'spanwise_query_duration_milliseconds, status 400',
+  },
   queryConnections: {
     value: 512,
     unit: 'count',
@@ -201,6 +221,39 @@ export const limits = {
     unit: 'bytes',
     atLimit: 'above 80 % senders are told to wait: 503 with Retry-After, or UNAVAILABLE with RetryInfo',
     counter: 'refused: spool_full',
+  },
+  spoolDiskReserveBytes: {
+    // The engine needs room to merge, or it takes nothing from the spool either. Of a small disk 5 %, if that is less.
+    value: 256 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'when no more is free on the disk, senders are told to wait',
+    counter: 'refused: disk_full',
+  },
+  spoolGroupBytes: {
+    // Large enough to pay for its sync, small enough that those who wait behind it don't wait long.
+    value: 32 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'written and synced together; further requests are the next group',
+    counter: 'none: nothing is refused',
+  },
+  spoolSyncMillis: {
+    value: 1_000,
+    unit: 'milliseconds',
+    atLimit: 'with `--fsync interval`, what was acknowledged since is synced',
+    counter: 'none: nothing is refused',
+  },
+  spoolDivideTries: {
+    // A bad row in 200,000 takes 36; each try is an insert.
+    value: 512,
+    unit: 'count',
+    atLimit: 'of a segment that the engine refused: rows not yet told apart are set aside together',
+    counter: 'spanwise_spool_quarantined_rows_total',
+  },
+  spoolTraceIds: {
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'live views hear of the first 1,000 traces of a segment and that there are more',
+    counter: 'none: told in the event',
   },
   spoolSegmentBytes: {
     value: 64 * mebibyte,

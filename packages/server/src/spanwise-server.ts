@@ -7,6 +7,7 @@ import type { StatusResponse } from '@spanwise/api';
 import {
   createEmbeddedEngine,
   type Engine,
+  type EngineLimits,
   openStore,
   type RetentionPolicy,
   type Store,
@@ -81,11 +82,22 @@ const checkoutWebDir = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 const spoolLimits: SpoolLimits = {
   maxBytes: limits.spoolBytes.value,
+  diskReserveBytes: limits.spoolDiskReserveBytes.value,
+  groupBytes: limits.spoolGroupBytes.value,
+  fsyncMillis: limits.spoolSyncMillis.value,
+  traceIdsPerSegment: limits.spoolTraceIds.value,
+  divideTries: limits.spoolDivideTries.value,
   segmentMaxBytes: limits.spoolSegmentBytes.value,
   segmentMaxRows: limits.spoolSegmentRows.value,
   segmentMaxAgeMillis: limits.spoolSegmentMillis.value,
   requestMemoryMillis: limits.repeatMillis.value,
   requestMemoryEntries: limits.repeatEntries.value,
+};
+
+const engineLimits: EngineLimits = {
+  pendingQueries: limits.queriesPending.value,
+  resultRows: limits.queryResultRows.value,
+  resultBytes: limits.queryResultBytes.value,
 };
 
 type Ports = Record<PortKey & keyof SpanwiseConfig, number>;
@@ -132,7 +144,7 @@ class Server implements SpanwiseServer {
     };
     this.#metrics = new ServerMetrics({
       bytesInFlight: () => this.#credit.usedBytes,
-      spool: () => this.#spool?.status() ?? { bytes: 0, segments: 0, oldestAgeMillis: 0 },
+      spool: () => this.#spool?.status(),
       decodeQueue: () => this.#pool?.status().queued ?? 0,
       engineRestarts: () => this.#engine?.status().restarts ?? 0,
       isEngineReady: () => this.#engine?.status().state === 'ready',
@@ -185,13 +197,15 @@ class Server implements SpanwiseServer {
 
     const logger = this.#logger;
     await createDataFolder(dataDir);
-    this.#engine = await createEmbeddedEngine({ dataDir, logger });
+    this.#engine = await createEmbeddedEngine({ dataDir, logger, limits: engineLimits });
     const store = await openStore({ engine: this.#engine });
     this.#store = store;
     const spool = await openSpool({
       directory: join(dataDir, 'spool'),
       limits: spoolLimits,
-      write: (segment) => store.writeSegment(segment),
+      fsync: this.#config.fsync,
+      writer: store,
+      metrics: this.#metrics,
       onStored: ({ ingestSeq, traceIds, truncated }) =>
         this.#live.publish({ ingestSeq: String(ingestSeq), traceIds, truncated }),
       clock: this.#clock,

@@ -48,10 +48,16 @@ export class EngineError extends Error {
   readonly retryable: boolean;
   /** ClickHouse's exception code, where there is one. */
   readonly code: number | undefined;
+  /** The engine's process ended while the statement ran: by itself, or because somebody killed it. */
+  readonly processEnd: 'crash' | 'kill' | undefined;
 
-  constructor(message: string, options: { retryable: boolean; code?: number; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { retryable: boolean; code?: number; processEnd?: 'crash' | 'kill'; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable;
     this.code = options.code;
+    this.processEnd = options.processEnd;
   }
 }

@@ -1,5 +1,6 @@
 export { DataFolderTakenError } from './embedded/data-folder-lock.ts';
 export { createEmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
+export type { EngineLimits } from './embedded/engine-limits.ts';
 export {
   type Engine,
   EngineError,
@@ -23,6 +24,7 @@ export type {
   Operation,
   PlacedLogRecord,
   RetentionPolicy,
+  RowRange,
   Segment,
   SegmentWriter,
   Store,

@@ -5,7 +5,7 @@ import { readRows } from './row-binary/reader.ts';
 import { migrate } from './schema/migrate.ts';
 import { database } from './schema/tables.ts';
 import type { Store } from './store.ts';
-import { writeSegment } from './writer/segment-writer.ts';
+import { removeRows, writeSegment } from './writer/segment-writer.ts';
 
 export interface StoreOptions {
   readonly engine: Engine;
@@ -20,6 +20,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
   return {
     ...createTraceReader(engine),
     writeSegment: (segment) => writeSegment(engine, segment),
+    removeRows: (segment, rows) => removeRows(engine, segment, rows),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {
       const [row] = readRows(

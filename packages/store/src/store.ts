@@ -128,6 +128,14 @@ export interface SegmentWriter {
    * Errors: `EngineError`; a retryable one leaves the segment to be written again.
    */
   writeSegment(segment: Segment): Promise<void>;
+  /** Takes these rows out of every base table, where they are. For rows that not every table took. */
+  removeRows(segment: Pick<Segment, 'signal' | 'ingestSeq'>, rows: readonly RowRange[]): Promise<void>;
+}
+
+/** Rows of a segment by number, both ends included. */
+export interface RowRange {
+  readonly firstRow: number;
+  readonly lastRow: number;
 }
 
 export interface Segment {
@@ -137,6 +145,8 @@ export interface Segment {
   /** Absolute path of plain RowBinary. */
   readonly path: string;
   readonly rowCount: number;
+  /** The file holds only rows of this range, `rowCount` of them; the others are written, or set aside, apart. */
+  readonly part?: RowRange;
   /** What the rows were written with. */
   readonly schemaVersion: number;
   readonly structure: string;

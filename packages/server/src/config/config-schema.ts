@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { fsyncPolicies } from '../spool/fsync-policy.ts';
 import { defaultRetention, parseRetention, retentionAllowed } from './retention.ts';
 
 /** What an operator sees of an option. Written into the schema, so that help, docs and errors can't disagree. */
@@ -102,6 +103,14 @@ export const configSchema = z.strictObject({
       allowed: retentionAllowed,
       default: defaultRetention,
     }),
+  fsync: z.enum(fsyncPolicies).register(optionTexts, {
+    group: 'Storage',
+    placeholder: 'policy',
+    description: 'when acknowledged rows are forced to the disk; only `always` survives a power cut',
+    allowed:
+      'always (before the sender is answered), interval (every second: a power cut loses the last one) or never (a power cut loses what the system had not written yet, about half a minute)',
+    default: 'always',
+  }),
   listen: z
     .string()
     .trim()

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
   it('has the defaults of the documentation', () => {
     expect(load({ env: { XDG_DATA_HOME: '/data' } })).toEqual({
       dataDir: process.platform === 'linux' ? '/data/spanwise' : expect.any(String),
+      fsync: 'always',
       retention: {
         tracesMillis: 14 * 86_400_000,
         logsMillis: 7 * 86_400_000,

@@ -43,7 +43,7 @@ function failingReader(error: Error): TraceReader {
 async function start(options: { error?: Error; webDir?: string; reader?: Partial<TraceReader> } = {}) {
   const metrics = new ServerMetrics({
     bytesInFlight: () => 0,
-    spool: () => ({ bytes: 0, segments: 0, oldestAgeMillis: 0 }),
+    spool: () => undefined,
     decodeQueue: () => 0,
     engineRestarts: () => 0,
     isEngineReady: () => true,
@@ -73,12 +73,14 @@ const id = traceId('5b8efff798038103d269b633813fc60c');
 
 describe('storage that does not answer', () => {
   const restarting = new EngineError('restarting: /data/x', { retryable: true });
+  const tooLarge = new EngineError('ClickHouse error 396', { retryable: false, code: 396 });
   const tooSlow = new EngineError('the statement took longer than it may', { retryable: false, code: 159 });
   const broken = new EngineError('ClickHouse error 47 UNKNOWN_IDENTIFIER', { retryable: false, code: 47 });
 
   it.each([
     ['is restarting', restarting, 503, 'storage_unavailable'],
     ['takes too long', tooSlow, 504, 'too_slow'],
+    ['has too large an answer', tooLarge, 400, 'too_large'],
     ['finds our SQL wrong', broken, 500, 'internal_error'],
     ['fails in another way', new Error('SELECT secret FROM spans'), 500, 'internal_error'],
   ])('%s', async (_, error, status, code) => {

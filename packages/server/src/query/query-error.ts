@@ -76,6 +76,10 @@ export function toQueryError(error: unknown): QueryError | undefined {
     }
     // TIMEOUT_EXCEEDED (ClickHouse, src/Common/ErrorCodes.cpp).
     if (error.code === 159) return tooSlow();
+    // TOO_MANY_ROWS_OR_BYTES.
+    if (error.code === 396) {
+      return new QueryError(400, 'too_large', 'the answer would be too large; narrow the question');
+    }
   }
   return undefined;
 }

@@ -64,7 +64,7 @@ export function createIngest({ pool, spool, metrics, logger, clock, onAccepted }
     } catch (error) {
       metrics.refused(
         signal,
-        error instanceof SpoolFullError ? 'spool_full' : 'spool_failed',
+        error instanceof SpoolFullError ? error.reason : 'spool_failed',
         result.received,
       );
       if (error instanceof SpoolFullError) {

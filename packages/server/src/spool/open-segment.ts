@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { TraceId } from '@spanwise/model';
 import { type Signal, schemaVersion, structureOf } from '@spanwise/store';
 import { patchRows } from '@spanwise/store/rows';
+import { crc32c } from './crc32c.ts';
 import { syncDirectory } from './durable-files.ts';
-import { encodeHeader, encodeRecord } from './side-file.ts';
+import { encodeHeader, encodeRecord, sideFormat } from './side-file.ts';
 import type { SpoolBatch } from './spool.ts';
 
 /** `node:fs/promises` open; a test puts a failing disk here. */
@@ -29,9 +29,6 @@ export interface ClosedSegment {
   readonly cutTo?: { readonly data: number; readonly side: number };
 }
 
-/** Live views want the traces of a segment; past so many they learn only that there are more. */
-const maxTraceIds = 1_000;
-
 export const dataPath = (directory: string, name: string) => join(directory, `${name}.rows`);
 export const sidePath = (directory: string, name: string) => join(directory, `${name}.side`);
 
@@ -48,6 +45,9 @@ export class OpenSegment {
   readonly #directory: string;
   readonly #data: FileHandle;
   readonly #side: FileHandle;
+  readonly #maxTraceIds: number;
+  /** Something was written since the last sync. */
+  #isDirty = false;
   /** What is acknowledged. */
   #dataBytes = 0;
   #sideBytes: number;
@@ -62,7 +62,9 @@ export class OpenSegment {
     ingestSeq: bigint,
     files: { readonly data: FileHandle; readonly side: FileHandle },
     sideBytes: number,
+    maxTraceIds: number,
   ) {
+    this.#maxTraceIds = maxTraceIds;
     this.#directory = directory;
     this.signal = signal;
     this.ingestSeq = ingestSeq;
@@ -77,10 +79,11 @@ export class OpenSegment {
     signal: Signal,
     ingestSeq: bigint,
     openFile: OpenFile,
+    maxTraceIds: number,
   ): Promise<OpenSegment> {
     const name = segmentName(ingestSeq, signal);
     const header = encodeHeader({
-      format: 1,
+      format: sideFormat,
       signal,
       ingestSeq: String(ingestSeq),
       schemaVersion,
@@ -95,7 +98,7 @@ export class OpenSegment {
       await side.writev([header], 0);
       await side.datasync();
       await syncDirectory(directory);
-      return new OpenSegment(directory, signal, ingestSeq, { data, side }, header.length);
+      return new OpenSegment(directory, signal, ingestSeq, { data, side }, header.length, maxTraceIds);
     } catch (error) {
       // Without a whole header the next start takes them away, if this doesn't.
       await Promise.allSettled(opened.map((file) => file.close()));
@@ -118,11 +121,12 @@ export class OpenSegment {
   }
 
   /**
-   * Writes the batches and resolves when they are on disk. Patches their rows in place.
+   * Writes the batches and resolves when they are on disk; without `isSynced`, when the system has them. Patches
+   * their rows in place.
    * Errors: whatever the disk says; then nothing of them counts, and the segment must be closed: what a failed
    * sync left behind is unknown, and a second sync would not tell.
    */
-  async commit(batches: readonly SpoolBatch[], now: number): Promise<void> {
+  async commit(batches: readonly SpoolBatch[], now: number, isSynced: boolean): Promise<void> {
     let dataBytes = this.#dataBytes;
     let rowCount = this.#rowCount;
     const records = batches.map((batch) => {
@@ -132,7 +136,7 @@ export class OpenSegment {
       return encodeRecord({
         dataBytes: batch.rows.length,
         rowCount: batch.rowCount,
-        dataCrc: crc32(batch.rows),
+        dataChecksum: crc32c(batch.rows),
         atMillis: now,
         requestHash: batch.requestHash,
       });
@@ -146,7 +150,8 @@ export class OpenSegment {
       ),
       writeAll(this.#side, [side], this.#sideBytes),
     ]);
-    await Promise.all([this.#data.datasync(), this.#side.datasync()]);
+    this.#isDirty = true;
+    if (isSynced) await this.sync();
     if (this.#rowCount === 0) this.#sinceMillis = now;
     this.#dataBytes = dataBytes;
     this.#sideBytes += side.length;
@@ -154,9 +159,16 @@ export class OpenSegment {
     for (const { traceIds } of batches) this.#remember(traceIds);
   }
 
+  /** Errors: what was written since the last sync may be lost with the power. */
+  async sync(): Promise<void> {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    await Promise.all([this.#data.datasync(), this.#side.datasync()]);
+  }
+
   #remember(traceIds: readonly TraceId[]): void {
     for (const id of traceIds) {
-      if (this.#traceIds.size < maxTraceIds) this.#traceIds.add(id);
+      if (this.#traceIds.size < this.#maxTraceIds) this.#traceIds.add(id);
       else if (!this.#traceIds.has(id)) this.#traceIdsTruncated = true;
     }
   }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { schemaVersion, structureOf } from '@spanwise/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { segmentName, sidePath } from './open-segment.ts';
+import { Quarantine } from './quarantine.ts';
 import { recoverSpool } from './recover.ts';
 import { SegmentStore } from './segment-store.ts';
-import { encodeHeader, encodeRecord } from './side-file.ts';
+import { encodeHeader, encodeRecord, sideFormat } from './side-file.ts';
 
 let folder: string;
 
@@ -25,7 +26,7 @@ async function newSpoolFolder(name: string): Promise<string> {
 /** The side file of a segment that is stored: its data are gone. */
 async function writeStored(directory: string, seq: bigint, times: readonly number[]): Promise<void> {
   const header = encodeHeader({
-    format: 1,
+    format: sideFormat,
     signal: 'spans',
     ingestSeq: String(seq),
     schemaVersion,
@@ -35,7 +36,7 @@ async function writeStored(directory: string, seq: bigint, times: readonly numbe
     encodeRecord({
       dataBytes: 8,
       rowCount: 1,
-      dataCrc: 0,
+      dataChecksum: 0,
       atMillis,
       requestHash: Buffer.from(`${seq}:${index}`),
     }),
@@ -51,7 +52,7 @@ describe('recovering side files of stored segments', () => {
       1n,
       Array.from({ length: 200_000 }, (_, n) => n),
     );
-    const { requests, stored } = await recoverSpool(directory, join(directory, 'quarantine'));
+    const { requests, stored } = await recoverSpool(directory, new Quarantine(join(directory, 'quarantine')));
     expect(requests).toHaveLength(200_000);
     expect(stored).toEqual([{ name: segmentName(1n, 'spans'), newestMillis: 199_999 }]);
   });
@@ -59,7 +60,7 @@ describe('recovering side files of stored segments', () => {
   it('gives them oldest first, so that the oldest is forgotten first', async () => {
     const directory = await newSpoolFolder('order');
     for (const seq of [1n, 2n, 3n]) await writeStored(directory, seq, [Number(seq) * 1_000]);
-    const { stored } = await recoverSpool(directory, join(directory, 'quarantine'));
+    const { stored } = await recoverSpool(directory, new Quarantine(join(directory, 'quarantine')));
     expect(stored.map(({ newestMillis }) => newestMillis)).toEqual([1_000, 2_000, 3_000]);
     const files = new SegmentStore(directory);
     for (const { name, newestMillis } of stored) files.keepRemembering(name, newestMillis);

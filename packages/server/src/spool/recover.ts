@@ -1,9 +1,10 @@
-import { copyFile, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { readFileIfThere, replaceFile } from './durable-files.ts';
+import { schemaVersion } from '@spanwise/store';
+import { readFileIfThere } from './durable-files.ts';
 import { type ClosedSegment, dataPath, removeSegment, sidePath } from './open-segment.ts';
-import { decodeSideFile, type PlacedRecord, type SideFile } from './side-file.ts';
+import type { Quarantine } from './quarantine.ts';
+import { checksumOf, decodeSideFile, type PlacedRecord, type SideFile } from './side-file.ts';
 
 export interface Recovered {
   /** In order of their numbers, cut to whole records. */
@@ -25,8 +26,11 @@ export const requestKey = (hash: Uint8Array) => Buffer.from(hash).toString('lati
 
 const sideName = /^(\d{20}-(?:spans|logs))\.side$/;
 
-/** Reads what an earlier process left in the folder and cuts what it had not finished writing. */
-export async function recoverSpool(directory: string, quarantine: string): Promise<Recovered> {
+/**
+ * Reads what an earlier process left in the folder and cuts what it had not finished writing.
+ * Errors: whatever the disk says; `Error` when a newer version wrote the folder, which is left as it is.
+ */
+export async function recoverSpool(directory: string, quarantine: Quarantine): Promise<Recovered> {
   const segments: ClosedSegment[] = [];
   const requests: RememberedRequest[] = [];
   const stored: { name: string; newestMillis: number }[] = [];
@@ -45,23 +49,24 @@ export async function recoverSpool(directory: string, quarantine: string): Promi
     const seq = BigInt(name.slice(0, 20));
     if (seq > lastSeq) lastSeq = seq;
     const side = decodeSideFile((await readFileIfThere(sidePath(directory, name))) ?? Buffer.alloc(0));
+    if (side !== undefined && side.header.schemaVersion > schemaVersion) {
+      throw new Error(`the spool was written by a newer version (schema ${side.header.schemaVersion})`);
+    }
     if (side === undefined) {
       // The header is synced before the first row is written: with rows behind it, it was whole once.
-      if (await hasData(directory, name))
-        await keepCopy(directory, quarantine, name, 'its header is damaged');
+      if (await hasData(directory, name)) await quarantine.keepCopy(directory, name, 'its header is damaged');
       await removeSegment(directory, name);
       continue;
     }
-    const whole = await wholeRecords(dataPath(directory, name), side.records);
+    const whole = await wholeRecords(dataPath(directory, name), side);
     if (whole === undefined) {
       remember(side.records);
       stored.unshift({ name, newestMillis: newestOf(side.records) });
       continue;
     }
     if (side.damaged || whole.damaged) {
-      await keepCopy(
+      await quarantine.keepCopy(
         directory,
-        quarantine,
         name,
         'a part in its middle is damaged; what stands before it is stored',
       );
@@ -72,8 +77,10 @@ export async function recoverSpool(directory: string, quarantine: string): Promi
     const segment = await cut(directory, name, side, whole.records);
     if (segment !== undefined) segments.unshift(segment);
   }
-  for (const name of await segmentNames(quarantine)) {
-    const side = decodeSideFile((await readFileIfThere(sidePath(quarantine, name))) ?? Buffer.alloc(0));
+  for (const name of await segmentNames(quarantine.directory)) {
+    const side = decodeSideFile(
+      (await readFileIfThere(sidePath(quarantine.directory, name))) ?? Buffer.alloc(0),
+    );
     if (side !== undefined) remember(side.records);
     const seq = BigInt(name.slice(0, 20));
     if (seq > lastSeq) lastSeq = seq;
@@ -85,6 +92,8 @@ async function segmentNames(directory: string): Promise<string[]> {
   const files = await readdir(directory);
   const withSide = new Set(files.flatMap((file) => sideName.exec(file)?.[1] ?? []));
   for (const file of files) {
+    // Of a try that the earlier process did not finish.
+    if (file.endsWith('.part')) await rm(join(directory, file), { force: true });
     // Data without a side file: its header never became durable, so nothing of it was acknowledged.
     if (file.endsWith('.rows') && !withSide.has(file.slice(0, -5))) {
       await rm(join(directory, file), { force: true });
@@ -108,18 +117,12 @@ async function hasData(directory: string, name: string): Promise<boolean> {
   return stats !== undefined && stats.size > 0;
 }
 
-/** What was acknowledged is never deleted, even where it can't be read any more. */
-async function keepCopy(directory: string, quarantine: string, name: string, reason: string): Promise<void> {
-  await copyFile(dataPath(directory, name), join(quarantine, `${name}.damaged-rows`));
-  await copyFile(sidePath(directory, name), join(quarantine, `${name}.damaged-side`));
-  await replaceFile(join(quarantine, `${name}.reason`), reason);
-}
-
 /**
  * The records up to the first whose data are short or damaged.
  * Absence: undefined when there is no data file: the segment is stored.
  */
-async function wholeRecords(path: string, records: readonly PlacedRecord[]): Promise<Whole | undefined> {
+async function wholeRecords(path: string, { header, records }: SideFile): Promise<Whole | undefined> {
+  const checksum = checksumOf(header.format);
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -135,7 +138,7 @@ async function wholeRecords(path: string, records: readonly PlacedRecord[]): Pro
       const data = Buffer.allocUnsafe(record.dataBytes);
       const { bytesRead } = await file.read(data, 0, data.length, position);
       position += data.length;
-      if (bytesRead !== data.length || crc32(data) !== record.dataCrc) bad = true;
+      if (bytesRead !== data.length || checksum(data) !== record.dataChecksum) bad = true;
       else if (bad) return { records: whole, damaged: true };
       else whole.push(record);
     }

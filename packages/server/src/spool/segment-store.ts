@@ -1,46 +1,22 @@
-import { mkdir, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Segment } from '@spanwise/store';
-import { replaceFile, syncDirectory } from './durable-files.ts';
+import { CrashMemory } from './crash-memory.ts';
+import type { BadRows } from './divide-segment.ts';
 import { type ClosedSegment, dataPath, removeSegment, sidePath } from './open-segment.ts';
-
-export interface QuarantinedSegment {
-  readonly name: string;
-  readonly reason: string;
-}
+import { Quarantine } from './quarantine.ts';
+import { decodeSideFile, type SideRecord } from './side-file.ts';
 
 /** The files of closed segments. */
 export class SegmentStore {
+  readonly quarantine: Quarantine;
   readonly #directory: string;
-  readonly #quarantine: string;
   /** Side files of stored segments, oldest first: they remember requests. */
   readonly #remembering: { readonly name: string; readonly newestMillis: number }[] = [];
-  readonly #quarantined: QuarantinedSegment[] = [];
 
   constructor(directory: string) {
     this.#directory = directory;
-    this.#quarantine = join(directory, 'quarantine');
-  }
-
-  get quarantineDirectory(): string {
-    return this.#quarantine;
-  }
-
-  get quarantined(): readonly QuarantinedSegment[] {
-    return this.#quarantined;
-  }
-
-  async createFolders(): Promise<void> {
-    await mkdir(this.#quarantine, { recursive: true, mode: 0o700 });
-  }
-
-  /** After recovery, which sets aside what it can't read. */
-  async readQuarantine(): Promise<void> {
-    for (const file of (await readdir(this.#quarantine)).sort()) {
-      if (!file.endsWith('.reason')) continue;
-      const reason = await readFile(join(this.#quarantine, file), 'utf8');
-      this.#quarantined.push({ name: file.slice(0, -'.reason'.length), reason });
-    }
+    this.quarantine = new Quarantine(join(directory, 'quarantine'));
   }
 
   /** Cuts what was written but never acknowledged. Needed before anyone reads the data file. */
@@ -83,13 +59,23 @@ export class SegmentStore {
     }
   }
 
-  /** Sets aside what the engine refuses for its content: never tried again, never deleted. */
-  async setAside({ name }: ClosedSegment, reason: string): Promise<void> {
-    await replaceFile(join(this.#quarantine, `${name}.reason`), reason);
-    await rename(dataPath(this.#directory, name), dataPath(this.#quarantine, name));
-    await rename(sidePath(this.#directory, name), sidePath(this.#quarantine, name));
-    await syncDirectory(this.#quarantine);
-    await syncDirectory(this.#directory);
-    this.#quarantined.push({ name, reason });
+  crashesOf({ name }: ClosedSegment): Promise<CrashMemory> {
+    return CrashMemory.open(this.#directory, name);
+  }
+
+  /** Errors: the side file is no longer there, or can't be read. */
+  async recordsOf({ name }: ClosedSegment): Promise<readonly SideRecord[]> {
+    const side = decodeSideFile(await readFile(sidePath(this.#directory, name)));
+    if (side === undefined) throw new Error('the side file of a segment is damaged');
+    return side.records;
+  }
+
+  /** Of a file that nothing else uses; taken away by the next start, should it be left. */
+  partPathOf({ name }: ClosedSegment): string {
+    return join(this.#directory, `${name}.part`);
+  }
+
+  setRowsAside({ name }: ClosedSegment, bad: readonly BadRows[], rowCount: number): Promise<void> {
+    return this.quarantine.setRowsAside(this.#directory, name, bad, rowCount);
   }
 }

@@ -1,9 +1,13 @@
-import { open } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TraceId } from '@spanwise/model';
-import { EngineError, type Logger, type Segment, type Signal } from '@spanwise/store';
-import { DrainRate } from './drain-rate.ts';
-import { type ClosedSegment, type OpenFile, OpenSegment } from './open-segment.ts';
+import type { Logger, SegmentWriter, Signal } from '@spanwise/store';
+import { Committer } from './committer.ts';
+import { DiskSpace, type MeasureDisk, measureDisk } from './disk-space.ts';
+import { Drain } from './drain.ts';
+import type { FsyncPolicy } from './fsync-policy.ts';
+import type { ClosedSegment, OpenFile } from './open-segment.ts';
+import type { QuarantinedSegment } from './quarantine.ts';
 import { recoverSpool, requestKey } from './recover.ts';
 import { RequestMemory } from './request-memory.ts';
 import { SegmentStore } from './segment-store.ts';
@@ -27,12 +31,30 @@ export interface SpoolBatch {
 export interface SpoolLimits {
   /** Bytes on disk, waiting segments together. Above 80 % senders are told to wait. */
   readonly maxBytes: number;
+  /** Of the disk, kept free. */
+  readonly diskReserveBytes: number;
   readonly segmentMaxBytes: number;
   readonly segmentMaxRows: number;
   /** Age of the first row at which a segment is closed while the writer is idle. */
   readonly segmentMaxAgeMillis: number;
+  /** Written and synced together. */
+  readonly groupBytes: number;
+  /** Between two syncs under the policy `interval`. */
+  readonly fsyncMillis: number;
+  readonly traceIdsPerSegment: number;
+  /** Tries to find the bad rows of a segment that was refused. */
+  readonly divideTries: number;
   readonly requestMemoryMillis: number;
   readonly requestMemoryEntries: number;
+}
+
+/** What the spool reports while it works. */
+export interface SpoolMetrics {
+  /** A group became durable. `millis`: its write and sync. */
+  committed(signal: Signal, requests: number, millis: number): void;
+  /** A segment was stored and proved. */
+  inserted(signal: Signal, rows: number, millis: number): void;
+  quarantined(signal: Signal, rows: number): void;
 }
 
 export interface StoredSegment {
@@ -48,8 +70,11 @@ export interface SpoolOptions {
   /** Absolute. Owned by this process. Created when it is missing. */
   readonly directory: string;
   readonly limits: SpoolLimits;
-  /** Stores a closed segment; `Store.writeSegment`. One call at a time, in order. */
-  readonly write: (segment: Segment) => Promise<void>;
+  /** Default: `always`. */
+  readonly fsync?: FsyncPolicy;
+  /** Stores closed segments. One call at a time, in order. */
+  readonly writer: SegmentWriter;
+  readonly metrics?: SpoolMetrics;
   /** After a segment became searchable. */
   readonly onStored?: (segment: StoredSegment) => void;
   /** Unix milliseconds. */
@@ -57,8 +82,9 @@ export interface SpoolOptions {
   readonly logger?: Logger;
   /** Segments get numbers above this one: `Store.lastIngestSeq`, for a folder that lost its own memory. */
   readonly ingestSeqAfter?: bigint;
-  /** The disk: for tests of one that fails. */
+  /** The disk: for tests of one that fails, or is full. */
   readonly openFile?: OpenFile;
+  readonly measureDisk?: MeasureDisk;
 }
 
 export interface SpoolStatus {
@@ -69,15 +95,17 @@ export interface SpoolStatus {
   readonly bytes: number;
   readonly segments: number;
   readonly oldestAgeMillis: number;
+  /** Not on disk yet. */
+  readonly waitingRequests: number;
   readonly storedRows: number;
   readonly repeatedRequests: number;
   readonly refusedRequests: number;
-  readonly quarantined: readonly { readonly name: string; readonly reason: string }[];
+  readonly quarantined: readonly QuarantinedSegment[];
 }
 
 export interface Spool {
   /**
-   * Resolves when the rows are on disk (fsync): from then on they are never lost. `repeated`: a request with this
+   * Resolves when the rows are on disk (fsync, under the policy `always`): from then on they are never lost. `repeated`: a request with this
    * hash was acknowledged before, and nothing was written.
    * Errors: `SpoolFullError`; nothing of the batch is kept then.
    */
@@ -89,100 +117,106 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-/** Retries of a segment that the engine could not take just now. */
-const backOffMillis = { first: 100, most: 5_000 } as const;
 /** Share of the bytes above which senders are told to wait: what is in flight must still find room. */
 const fullShare = 0.8;
-/** One group: large enough to pay for its sync, small enough that those who wait behind it don't wait long. */
-const groupBytes = 32 * 1024 * 1024;
-/**
- * Between two segments that were closed for their age. Each costs the engine a part in every table and its later
- * merges: at five a second a fifth of a core goes there, at one and a half a tenth (measured, 100 spans a second).
- */
-const spacingMillis = 600;
-/** How long `close` waits for the segment that is being written; it is replayed otherwise. */
-const closeMillis = 2_000;
+/** While the disk fails and nobody sends, it is tried anyway: health must tell when the cause has gone. */
+const probeMillis = 250;
+/** A sender that comes again too early costs little; one that comes too late loses what it can't keep. */
+const failingRetryMillis = 5_000;
 
 /**
  * Opens the spool: cuts torn tails, and starts to store what an earlier process left, while new rows come in.
- * Errors: whatever the disk says.
+ * Errors: whatever the disk says; `Error` when the folder was written by a newer version.
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const files = new SegmentStore(options.directory);
-  await files.createFolders();
-  const recovered = await recoverSpool(options.directory, files.quarantineDirectory);
-  await files.readQuarantine();
+  const { directory, limits } = options;
+  const files = new SegmentStore(directory);
+  await files.quarantine.createFolder();
+  const recovered = await recoverSpool(directory, files.quarantine);
+  await files.quarantine.read();
   const after = options.ingestSeqAfter ?? 0n;
-  const sequence = await Sequence.open(
-    options.directory,
-    recovered.lastSeq > after ? recovered.lastSeq : after,
-  );
-  const memory = new RequestMemory(options.limits.requestMemoryMillis, options.limits.requestMemoryEntries);
+  const sequence = await Sequence.open(directory, recovered.lastSeq > after ? recovered.lastSeq : after);
+  const memory = new RequestMemory(limits.requestMemoryMillis, limits.requestMemoryEntries);
   for (const { key, atMillis } of recovered.requests.toSorted((a, b) => a.atMillis - b.atMillis)) {
     memory.add(key, atMillis);
   }
   for (const { name, newestMillis } of recovered.stored) files.keepRemembering(name, newestMillis);
-  const spool = new DiskSpool(options, files, sequence, memory);
+  const disk = new DiskSpace(directory, limits.diskReserveBytes, options.measureDisk ?? measureDisk);
+  await disk.look();
+  const spool = new DiskSpool(options, { files, sequence, memory, disk });
   spool.replay(recovered.segments);
   return spool;
 }
 
-interface Waiting {
-  readonly batch: SpoolBatch;
-  readonly resolve: (outcome: 'stored') => void;
-  readonly reject: (error: Error) => void;
+interface Parts {
+  readonly files: SegmentStore;
+  readonly sequence: Sequence;
+  readonly memory: RequestMemory;
+  readonly disk: DiskSpace;
 }
 
 class DiskSpool implements Spool {
-  readonly #options: SpoolOptions;
+  readonly #directory: string;
   readonly #limits: SpoolLimits;
   readonly #clock: () => number;
+  readonly #openFile: OpenFile;
   readonly #files: SegmentStore;
-  readonly #sequence: Sequence;
   readonly #memory: RequestMemory;
-  readonly #drainRate = new DrainRate();
-  readonly #stopping = new AbortController();
-  #released = false;
+  readonly #disk: DiskSpace;
+  readonly #committer: Committer;
+  readonly #drain: Drain;
+  #isStopping = false;
 
   /** Appends by request, from arrival to acknowledgement. */
-  readonly #inFlight = new Map<string, Promise<'stored'>>();
-  #waiting: Waiting[] = [];
-  #committing: Promise<void> | undefined;
-  readonly #open = new Map<Signal, OpenSegment>();
-  #ageTimer: NodeJS.Timeout | undefined;
-
-  /** `performance.now` of the last time that segments were closed for their age. */
-  #closedForAgeAt = Number.NEGATIVE_INFINITY;
-
-  readonly #closed: ClosedSegment[] = [];
-  #writing: Promise<void> | undefined;
-  /** Wakes those who wait for an empty spool. */
-  #idleWaiters: (() => void)[] = [];
-
+  readonly #inFlight = new Map<string, Promise<unknown>>();
   /** Rows in memory and on disk that are not stored yet, quarantine aside. */
   #bytes = 0;
-  #storedRows = 0;
   #repeated = 0;
   #refused = 0;
-  /** Why the last write to the disk, or the last try to store, failed. */
+  /** Why the last write to the disk failed: its code. */
   #diskFailure: string | undefined;
-  #engineFailure: string | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: SpoolOptions, files: SegmentStore, sequence: Sequence, memory: RequestMemory) {
-    this.#options = options;
-    this.#limits = options.limits;
-    this.#clock = options.clock ?? Date.now;
+  constructor(options: SpoolOptions, { files, sequence, memory, disk }: Parts) {
+    const { directory, limits, writer, logger, metrics, clock = Date.now, openFile = open } = options;
+    this.#directory = directory;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#openFile = openFile;
     this.#files = files;
-    this.#sequence = sequence;
     this.#memory = memory;
+    this.#disk = disk;
+    this.#drain = new Drain({
+      files,
+      writer,
+      limits,
+      clock,
+      logger,
+      metrics,
+      onStored: options.onStored,
+      onGone: (segment) => {
+        this.#bytes -= segment.bytes;
+      },
+      onIdle: () => this.#committer.rotate(),
+    });
+    this.#committer = new Committer({
+      directory,
+      limits,
+      fsync: options.fsync ?? 'always',
+      openFile,
+      sequence,
+      clock,
+      logger,
+      metrics,
+      isEngineIdle: () => this.#drain.isIdle,
+      onClosed: (segment) => this.#drain.add(segment),
+      onDisk: (errorCode) => this.#setDiskFailure(errorCode),
+    });
   }
 
   replay(segments: readonly ClosedSegment[]): void {
-    for (const segment of segments) {
-      this.#bytes += segment.bytes;
-      this.#closed.push(segment);
-    }
-    this.#startWriting();
+    for (const segment of segments) this.#bytes += segment.bytes;
+    this.#drain.replay(segments);
   }
 
   async append(batch: SpoolBatch): Promise<'stored' | 'repeated'> {
@@ -206,14 +240,11 @@ class DiskSpool implements Spool {
       this.#refused += 1;
       throw refusal;
     }
-    this.#bytes += batch.rows.length;
-    const kept = new Promise<'stored'>((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
-    });
+    const kept = this.#keep(key, batch);
     this.#inFlight.set(key, kept);
-    this.#startCommitting();
     try {
-      return await kept;
+      await kept;
+      return 'stored';
     } catch (error) {
       this.#refused += 1;
       throw error;
@@ -222,245 +253,101 @@ class DiskSpool implements Spool {
     }
   }
 
+  async #keep(key: string, batch: SpoolBatch): Promise<void> {
+    this.#bytes += batch.rows.length;
+    try {
+      this.#memory.add(key, await this.#committer.append(batch));
+    } catch (error) {
+      this.#bytes -= batch.rows.length;
+      throw new SpoolFullError('disk_failing', this.#diskReason(), failingRetryMillis, error);
+    }
+  }
+
   #refusalOf({ rows }: SpoolBatch): SpoolFullError | undefined {
-    if (this.#stopping.signal.aborted) return new SpoolFullError('the server is stopping', 1_000);
+    if (this.#isStopping) return new SpoolFullError('stopping', 'the server is stopping', 1_000);
     const after = this.#bytes + rows.length;
     const threshold = this.#limits.maxBytes * fullShare;
-    if (this.#bytes <= threshold && after <= this.#limits.maxBytes) return undefined;
-    const tooMuch = Math.max(this.#bytes - threshold, after - this.#limits.maxBytes);
-    return new SpoolFullError('the spool is full', this.#drainRate.millisFor(tooMuch));
+    if (this.#bytes > threshold || after > this.#limits.maxBytes) {
+      const tooMuch = Math.max(this.#bytes - threshold, after - this.#limits.maxBytes);
+      return new SpoolFullError('spool_full', 'the spool is full', this.#drain.millisFor(tooMuch));
+    }
+    const { room } = this.#disk;
+    if (rows.length <= room) return undefined;
+    return new SpoolFullError('disk_full', 'the disk is full', this.#drain.millisFor(rows.length - room));
   }
 
-  #startCommitting(): void {
-    this.#committing ??= this.#commitWaiting().finally(() => {
-      this.#committing = undefined;
-      // What came between the last look and now.
-      if (this.#waiting.length > 0) this.#startCommitting();
-    });
+  #diskReason(): string {
+    return `the disk does not take what it is given (${this.#diskFailure ?? 'error'})`;
   }
 
-  /** Everything that came in while the last group was syncing is the next group. */
-  async #commitWaiting(): Promise<void> {
-    // Appends of the same turn of the event loop share the first group.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const group = this.#takeGroup();
-      await Promise.all(
-        (['spans', 'logs'] as const).map((signal) =>
-          this.#commit(
-            signal,
-            group.filter(({ batch }) => batch.signal === signal),
-          ),
-        ),
-      );
-      await this.#closeDue();
+  #setDiskFailure(code: string | undefined): void {
+    this.#diskFailure = code;
+    if (code === undefined || this.#isStopping) {
+      clearTimeout(this.#probeTimer);
+      this.#probeTimer = undefined;
+    } else {
+      this.#probeTimer ??= setTimeout(() => void this.#probe(), probeMillis);
+      this.#probeTimer.unref();
     }
   }
 
-  #takeGroup(): readonly Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { batch } of this.#waiting) {
-      if (count > 0 && bytes + batch.rows.length > groupBytes) break;
-      bytes += batch.rows.length;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #commit(signal: Signal, group: readonly Waiting[]): Promise<void> {
-    if (group.length === 0) return;
-    const now = this.#clock();
+  async #probe(): Promise<void> {
+    this.#probeTimer = undefined;
+    const path = join(this.#directory, 'probe');
     try {
-      let segment = this.#open.get(signal);
-      if (segment === undefined) {
-        segment = await OpenSegment.create(
-          this.#options.directory,
-          signal,
-          await this.#sequence.take(),
-          this.#options.openFile ?? open,
-        );
-        this.#open.set(signal, segment);
-      }
-      await segment.commit(
-        group.map(({ batch }) => batch),
-        now,
-      );
-    } catch (error) {
-      await this.#refuse(signal, group, error);
-      return;
-    }
-    this.#diskFailure = undefined;
-    for (const { batch, resolve } of group) {
-      this.#memory.add(requestKey(batch.requestHash), now);
-      resolve('stored');
-    }
-    this.#startAgeTimer();
-  }
-
-  /** The disk did not take the group: nobody is acknowledged, and the segment ends where it was. */
-  async #refuse(signal: Signal, group: readonly Waiting[], error: unknown): Promise<void> {
-    const { code = 'error' } = error as NodeJS.ErrnoException;
-    this.#diskFailure = `the disk does not take what it is given (${code})`;
-    this.#options.logger?.error({ err: error }, 'the spool could not be written; senders are told to wait');
-    await this.#close(signal, true);
-    for (const { batch, reject } of group) {
-      this.#bytes -= batch.rows.length;
-      reject(new SpoolFullError(this.#diskFailure, this.#drainRate.millisFor(this.#bytes), error));
-    }
-  }
-
-  #startAgeTimer(): void {
-    if (this.#ageTimer !== undefined || this.#open.size === 0) return;
-    this.#ageTimer = setTimeout(() => {
-      this.#ageTimer = undefined;
-      this.#rotate();
-    }, this.#limits.segmentMaxAgeMillis);
-  }
-
-  /** Closes what is due, now or right after the group that is being written. */
-  #rotate(): void {
-    if (this.#committing === undefined) {
-      this.#committing = this.#closeDue().finally(() => {
-        this.#committing = undefined;
-        if (this.#waiting.length > 0) this.#startCommitting();
-      });
-    }
-    this.#startAgeTimer();
-  }
-
-  /** While the engine is busy, segments grow: fewer and larger inserts are what it needs then. */
-  async #closeDue(): Promise<void> {
-    const now = this.#clock();
-    const sinceLast = performance.now() - this.#closedForAgeAt;
-    const engineIdle = this.#writing === undefined && sinceLast >= spacingMillis;
-    for (const segment of [...this.#open.values()]) {
-      if (segment.rowCount === 0) continue;
-      const age = now - segment.sinceMillis;
-      // A clock that was set back must not keep rows from being stored.
-      const old = age >= this.#limits.segmentMaxAgeMillis || age < 0;
-      const large =
-        segment.bytes >= this.#limits.segmentMaxBytes || segment.rowCount >= this.#limits.segmentMaxRows;
-      if (large || (old && engineIdle)) await this.#close(segment.signal, false);
-      if (old && engineIdle) this.#closedForAgeAt = performance.now();
-    }
-  }
-
-  async #close(signal: Signal, failed: boolean): Promise<void> {
-    const segment = this.#open.get(signal);
-    if (segment === undefined) return;
-    this.#open.delete(signal);
-    const closed = await segment.close(failed);
-    if (closed.rowCount === 0 && !failed) return;
-    this.#closed.push(closed);
-    this.#startWriting();
-  }
-
-  #startWriting(): void {
-    if (this.#writing !== undefined || this.#closed.length === 0) return;
-    this.#writing = this.#writeClosed().finally(() => {
-      this.#writing = undefined;
-      if (this.#stopping.signal.aborted) return;
-      if (this.#closed.length > 0) this.#startWriting();
-      else {
-        this.#rotate();
-        for (const wake of this.#idleWaiters.splice(0)) wake();
-      }
-    });
-  }
-
-  async #writeClosed(): Promise<void> {
-    let wait: number = backOffMillis.first;
-    while (this.#closed.length > 0 && !this.#stopping.signal.aborted) {
-      const segment = this.#closed[0]!;
+      const file = await this.#openFile(path, 'w', 0o600);
       try {
-        await this.#write(segment);
-        this.#engineFailure = undefined;
-        wait = backOffMillis.first;
-        this.#closed.shift();
-        this.#bytes -= segment.bytes;
-      } catch (error) {
-        this.#engineFailure = error instanceof Error ? error.message : String(error);
-        this.#options.logger?.warn({ err: error, segment: segment.name }, 'a segment is not stored yet');
-        await sleep(wait, undefined, { signal: this.#stopping.signal }).catch(() => {});
-        wait = Math.min(wait * 2, backOffMillis.most);
+        await file.writev([Buffer.alloc(4_096)], 0);
+        await file.datasync();
+      } finally {
+        await file.close();
       }
-    }
-  }
-
-  /** Stores the segment or sets it aside. Errors: what time cures. */
-  async #write(segment: ClosedSegment): Promise<void> {
-    await this.#files.cut(segment);
-    if (segment.rowCount === 0) return;
-    const startedAt = performance.now();
-    try {
-      await this.#options.write(this.#files.toSegment(segment));
+      await rm(path, { force: true });
+      this.#setDiskFailure(undefined);
     } catch (error) {
-      if (!(error instanceof EngineError) || error.retryable) throw error;
-      await this.#files.setAside(segment, error.message);
-      this.#options.logger?.error({ err: error, segment: segment.name }, 'a segment was set aside');
-      return;
+      this.#setDiskFailure((error as NodeJS.ErrnoException).code ?? 'error');
     }
-    // The folder belongs to somebody else now, who writes the segment again and finds its rows stored.
-    if (this.#released) return;
-    this.#drainRate.add(segment.bytes, performance.now() - startedAt);
-    const now = this.#clock();
-    await this.#files.removeData(segment, now);
-    await this.#files.forgetBefore(now - this.#limits.requestMemoryMillis);
-    this.#storedRows += segment.rowCount;
-    const { ingestSeq, signal, rowCount, traceIds, traceIdsTruncated } = segment;
-    this.#options.onStored?.({ ingestSeq, signal, rowCount, traceIds, truncated: traceIdsTruncated });
   }
 
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#committing !== undefined) await this.#committing;
-    this.#committing = this.#closeAll().finally(() => {
-      this.#committing = undefined;
-      if (this.#waiting.length > 0) this.#startCommitting();
-    });
-    await this.#committing;
-    if (this.#writing === undefined && this.#closed.length === 0) return;
-    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
-  }
-
-  async #closeAll(): Promise<void> {
-    for (const signal of [...this.#open.keys()]) await this.#close(signal, false);
+    await this.#committer.closeAll();
+    await this.#drain.untilIdle();
   }
 
   status(): SpoolStatus {
-    const reason = this.#diskFailure ?? this.#engineFailure;
-    const since = [...this.#closed, ...this.#open.values()]
-      .filter(({ rowCount }) => rowCount > 0)
-      .map(({ sinceMillis }) => sinceMillis);
+    const segments = [...this.#drain.pending, ...this.#committer.open].filter(({ rowCount }) => rowCount > 0);
+    const oldest = segments.reduce((least, { sinceMillis }) => Math.min(least, sinceMillis), Infinity);
+    const { state, reason } = this.#state();
     return {
-      state: this.#state(),
+      state,
       ...(reason === undefined ? {} : { reason }),
       bytes: this.#bytes,
-      segments: since.length,
-      oldestAgeMillis: since.length === 0 ? 0 : Math.max(0, this.#clock() - Math.min(...since)),
-      storedRows: this.#storedRows,
+      segments: segments.length,
+      oldestAgeMillis: segments.length === 0 ? 0 : Math.max(0, this.#clock() - oldest),
+      waitingRequests: this.#committer.waitingCount,
+      storedRows: this.#drain.storedRows,
       repeatedRequests: this.#repeated,
       refusedRequests: this.#refused,
-      quarantined: this.#files.quarantined,
+      quarantined: this.#files.quarantine.entries,
     };
   }
 
-  #state(): SpoolStatus['state'] {
-    if (this.#stopping.signal.aborted) return 'closed';
-    if (this.#diskFailure !== undefined) return 'failing';
-    if (this.#bytes > this.#limits.maxBytes * fullShare) return 'full';
-    return this.#engineFailure === undefined ? 'ready' : 'waiting';
+  #state(): Pick<SpoolStatus, 'state' | 'reason'> {
+    if (this.#isStopping) return { state: 'closed' };
+    if (this.#diskFailure !== undefined) return { state: 'failing', reason: this.#diskReason() };
+    if (this.#disk.room <= 0) return { state: 'full', reason: 'the disk is full' };
+    const { failure } = this.#drain;
+    if (this.#bytes > this.#limits.maxBytes * fullShare) {
+      return { state: 'full', reason: failure ?? 'senders are faster than storage' };
+    }
+    return failure === undefined ? { state: 'ready' } : { state: 'waiting', reason: failure };
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#ageTimer);
-    while (this.#waiting.length > 0 || this.#committing !== undefined) await this.#committing;
-    clearTimeout(this.#ageTimer);
-    for (const segment of this.#open.values()) await segment.close(false);
-    this.#open.clear();
-    await Promise.race([this.#writing, sleep(closeMillis, undefined, { ref: false })]);
-    this.#released = true;
-    for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#isStopping = true;
+    this.#setDiskFailure(undefined);
+    this.#drain.stop();
+    await this.#committer.close();
+    await this.#drain.close();
   }
 }

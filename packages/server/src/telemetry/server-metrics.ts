@@ -1,5 +1,6 @@
 import type { Signal } from '@spanwise/store';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SpoolMetrics, SpoolStatus } from '../spool/spool.ts';
 
 /** Beyond this, a service's drops count under `other`: label values come from senders. */
 const maxServiceLabels = 1_000;
@@ -7,11 +8,7 @@ const maxServiceLabels = 1_000;
 /** Read when somebody asks for the metrics. */
 export interface Gauges {
   readonly bytesInFlight: () => number;
-  readonly spool: () => {
-    readonly bytes: number;
-    readonly segments: number;
-    readonly oldestAgeMillis: number;
-  };
+  readonly spool: () => SpoolStatus | undefined;
   readonly decodeQueue: () => number;
   readonly engineRestarts: () => number;
   readonly isEngineReady: () => boolean;
@@ -23,7 +20,7 @@ export interface Gauges {
  * received = accepted + repeated + rejected + refused. A request refused before it could be decoded counts in
  * `refusedRequests` only, because nobody knows what was in it.
  */
-export class ServerMetrics {
+export class ServerMetrics implements SpoolMetrics {
   readonly registry = new Registry();
   readonly #services = new Set<string>();
   readonly #received = this.#counter('spanwise_received_total', 'Spans and log records received', ['signal']);
@@ -84,6 +81,36 @@ export class ServerMetrics {
     registers: [this.registry],
   });
 
+  readonly #commitSeconds = new Histogram({
+    name: 'spanwise_spool_commit_duration_seconds',
+    help: 'Time to write and sync a group of requests',
+    labelNames: ['signal'],
+    buckets: [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [this.registry],
+  });
+  readonly #commitRequests = new Histogram({
+    name: 'spanwise_spool_commit_requests',
+    help: 'Requests that shared one sync',
+    labelNames: ['signal'],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.registry],
+  });
+  readonly #insertSeconds = new Histogram({
+    name: 'spanwise_engine_insert_duration_seconds',
+    help: 'Time to insert a segment and prove it by counting',
+    labelNames: ['signal'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
+    registers: [this.registry],
+  });
+  readonly #insertRows = this.#counter('spanwise_engine_inserted_rows_total', 'Rows stored and proved', [
+    'signal',
+  ]);
+  readonly #quarantinedRows = this.#counter(
+    'spanwise_spool_quarantined_rows_total',
+    'Rows set aside because they can not be stored',
+    ['signal'],
+  );
+
   constructor(gauges: Gauges) {
     collectDefaultMetrics({ register: this.registry });
     this.#gauge(
@@ -91,12 +118,26 @@ export class ServerMetrics {
       'Bytes of requests being received and decoded',
       gauges.bytesInFlight,
     );
-    this.#gauge('spanwise_spool_bytes', 'Bytes acknowledged and not yet stored', () => gauges.spool().bytes);
-    this.#gauge('spanwise_spool_segments', 'Segments not yet stored', () => gauges.spool().segments);
+    this.#gauge(
+      'spanwise_spool_bytes',
+      'Bytes acknowledged and not yet stored',
+      () => gauges.spool()?.bytes ?? 0,
+    );
+    this.#gauge('spanwise_spool_segments', 'Segments not yet stored', () => gauges.spool()?.segments ?? 0);
     this.#gauge(
       'spanwise_spool_oldest_age_milliseconds',
       'Age of the oldest segment not yet stored',
-      () => gauges.spool().oldestAgeMillis,
+      () => gauges.spool()?.oldestAgeMillis ?? 0,
+    );
+    this.#gauge(
+      'spanwise_spool_waiting_requests',
+      'Requests waiting for a write to the spool',
+      () => gauges.spool()?.waitingRequests ?? 0,
+    );
+    this.#gauge(
+      'spanwise_spool_quarantined_segments',
+      'Segments of which something is set aside',
+      () => gauges.spool()?.quarantined.length ?? 0,
     );
     this.#gauge('spanwise_decode_queue', 'Requests waiting to be decoded', gauges.decodeQueue);
     this.#gauge('spanwise_engine_restarts', 'Restarts of the storage engine', gauges.engineRestarts);
@@ -162,6 +203,20 @@ export class ServerMetrics {
 
   queryAnswered(route: string, status: number, millis: number): void {
     this.#queryMillis.observe({ route, status }, millis);
+  }
+
+  committed(signal: Signal, requests: number, millis: number): void {
+    this.#commitSeconds.observe({ signal }, millis / 1_000);
+    this.#commitRequests.observe({ signal }, requests);
+  }
+
+  inserted(signal: Signal, rows: number, millis: number): void {
+    this.#insertSeconds.observe({ signal }, millis / 1_000);
+    this.#insertRows.inc({ signal }, rows);
+  }
+
+  quarantined(signal: Signal, rows: number): void {
+    this.#quarantinedRows.inc({ signal }, rows);
   }
 
   #counter(name: string, help: string, labelNames: readonly string[]): Counter {

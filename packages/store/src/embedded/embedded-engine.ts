@@ -9,7 +9,7 @@ import { engineErrorFrom, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { bindDatabase, bindParameters, defaultDatabase, quote } from '../sql/bind.ts';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
-import { maxExecutionSeconds, maxPendingQueries } from './engine-limits.ts';
+import { defaultEngineLimits, type EngineLimits, maxExecutionSeconds } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -17,6 +17,7 @@ export interface EmbeddedEngineOptions {
   /** Owned by this process until `close`. Created when it is missing. */
   readonly dataDir: string;
   readonly logger?: Logger;
+  readonly limits?: EngineLimits;
   readonly onStateChange?: (status: EngineStatus) => void;
 }
 
@@ -58,6 +59,7 @@ class EmbeddedEngine implements Engine {
   readonly kind = 'embedded';
   readonly #dataDir: string;
   readonly #logger: Logger;
+  readonly #limits: EngineLimits;
   readonly #onStateChange: (status: EngineStatus) => void;
   readonly #lock: DataFolderLock;
   readonly #pending = new Map<number, Pending>();
@@ -73,6 +75,7 @@ class EmbeddedEngine implements Engine {
   constructor(options: EmbeddedEngineOptions, lock: DataFolderLock) {
     this.#dataDir = options.dataDir;
     this.#logger = options.logger ?? silentLogger;
+    this.#limits = options.limits ?? defaultEngineLimits;
     this.#onStateChange = options.onStateChange ?? (() => {});
     this.#lock = lock;
   }
@@ -84,7 +87,7 @@ class EmbeddedEngine implements Engine {
 
   query(sql: string, options: QueryOptions = {}): Promise<Uint8Array> {
     const timeoutMillis = Math.min(options.timeoutMillis ?? defaultQueryMillis, maxExecutionSeconds * 1_000);
-    if (this.#pendingQueries >= maxPendingQueries) {
+    if (this.#pendingQueries >= this.#limits.pendingQueries) {
       return Promise.reject(new EngineError('too many queries at once', { retryable: true }));
     }
     const text = bindParameters(sql, options.parameters);
@@ -206,9 +209,12 @@ class EmbeddedEngine implements Engine {
     return new EngineError(closed ? 'storage closed' : 'storage restarting', { retryable: !closed });
   }
 
-  #rejectPending(reason: string): void {
+  #rejectPending(reason: string, processEnd?: 'crash' | 'kill'): void {
+    const retryable = this.#state !== 'closed';
     for (const id of [...this.#pending.keys()]) {
-      this.#settle(id)?.reject(new EngineError(reason, { retryable: this.#state !== 'closed' }));
+      this.#settle(id)?.reject(
+        new EngineError(reason, { retryable, ...(processEnd === undefined ? {} : { processEnd }) }),
+      );
     }
   }
 
@@ -223,6 +229,8 @@ class EmbeddedEngine implements Engine {
       path: join(this.#dataDir, 'clickhouse'),
       readers: Math.max(2, Math.min(availableParallelism(), 8)),
       // One query must not take the machine down; four at once may use it.
+      resultRows: this.#limits.resultRows,
+      resultBytes: this.#limits.resultBytes,
       queryMemoryBytes: Math.floor(Math.min(2 * 1024 ** 3, totalmem() / 4)),
       // A query past it fails and may be tried again, rather than the system choosing whom to kill.
       memoryBytes: Math.floor(totalmem() / 2),
@@ -284,7 +292,7 @@ class EmbeddedEngine implements Engine {
     this.#lastError = `the storage process ended (${cause})`;
     this.#restarts += 1;
     this.#setState('restarting');
-    this.#rejectPending('storage restarting');
+    this.#rejectPending('storage restarting', cause === 'SIGKILL' || cause === 'SIGTERM' ? 'kill' : 'crash');
     this.#logger.warn({ cause, restarts: this.#restarts }, 'storage process ended; starting it again');
     void this.#spawnUntilReady();
   }

@@ -1,26 +1,40 @@
+import type { EngineSettings } from './messages.ts';
+
 /** Seconds that any reading statement may run; a query's own, shorter, time-out is kept by cancelling it. */
 export const maxExecutionSeconds = 60;
 
-/** Rows of one answer. A trace of a million spans still fits; past it the query fails, and is never cut short. */
-export const maxResultRows = 5_000_000;
+/** Bounds of what readers may ask of an engine. */
+export interface EngineLimits {
+  /** Queries that wait or run; further ones are told to come again. */
+  readonly pendingQueries: number;
+  /** Rows of one answer; past it the query fails, and is never cut short. */
+  readonly resultRows: number;
+  /** Bytes of one answer, as the engine counts them before encoding. */
+  readonly resultBytes: number;
+}
 
-/** Bytes of one answer, as the engine counts them before encoding. */
-export const maxResultBytes = 2 * 1024 ** 3;
-
-/** Queries that wait or run; further ones are told to come again. */
-export const maxPendingQueries = 256;
+/** For who has none of their own; the server's stand in its table of limits. */
+export const defaultEngineLimits: EngineLimits = {
+  pendingQueries: 256,
+  resultRows: 5_000_000,
+  resultBytes: 2 * 1024 ** 3,
+};
 
 /**
  * Settings of a reader session, as the engine's command line spells them. Overflow always throws: `break` gives
  * wrong numbers without a sign.
  */
-export function queryLimits(memoryBytes: number): readonly string[] {
+export function queryLimits({
+  queryMemoryBytes,
+  resultRows,
+  resultBytes,
+}: Pick<EngineSettings, 'queryMemoryBytes' | 'resultRows' | 'resultBytes'>): readonly string[] {
   return [
     `--max_execution_time=${maxExecutionSeconds}`,
     '--timeout_overflow_mode=throw',
-    `--max_memory_usage=${memoryBytes}`,
-    `--max_result_rows=${maxResultRows}`,
-    `--max_result_bytes=${maxResultBytes}`,
+    `--max_memory_usage=${queryMemoryBytes}`,
+    `--max_result_rows=${resultRows}`,
+    `--max_result_bytes=${resultBytes}`,
     '--result_overflow_mode=throw',
     '--read_overflow_mode=throw',
   ];

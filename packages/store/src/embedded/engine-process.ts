@@ -93,7 +93,7 @@ async function loadChdb(): Promise<typeof import('chdb')> {
 
 async function openSessions(Session: typeof ChdbSession) {
   try {
-    const limits = queryLimits(settings.queryMemoryBytes);
+    const limits = queryLimits(settings);
     return {
       writer: new Session(settings.path, { connectionArgs: engineSettings(settings.memoryBytes) }),
       canceller: new Session(settings.path),

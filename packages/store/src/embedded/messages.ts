@@ -24,6 +24,8 @@ export interface EngineSettings {
   readonly path: string;
   readonly readers: number;
   readonly queryMemoryBytes: number;
+  readonly resultRows: number;
+  readonly resultBytes: number;
   /** Of all queries, inserts, merges and caches together. */
   readonly memoryBytes: number;
 }

@@ -63,6 +63,13 @@ export function columnNames(structure: string): readonly string[] {
   return splitType(`(${structure})`).parts.map((column) => column.slice(0, column.indexOf(' ')));
 }
 
+/** In the order of a row. */
+export function columnTypes(structure: string): readonly ColumnType[] {
+  return splitType(`(${structure})`).parts.map((column) =>
+    parseColumnType(column.slice(column.indexOf(' ') + 1)),
+  );
+}
+
 /** `Map(String, Array(UInt8))` into `Map` and its parts: commas in parentheses and quotes don't split. */
 function splitType(text: string): { readonly name: string; readonly parts: readonly string[] } {
   const open = text.indexOf('(');

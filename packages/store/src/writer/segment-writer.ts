@@ -6,7 +6,7 @@ import { columnNames } from '../row-binary/types.ts';
 import { columnsOf, schemaVersion, structureOf } from '../schema/columns.ts';
 import { type BaseTable, baseTables, database, derivedTables, selectFor } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
-import type { Segment } from '../store.ts';
+import type { RowRange, Segment } from '../store.ts';
 
 /** Rounds of count and repair before the segment waits for a later try. One is enough unless the engine dies. */
 const repairRounds = 3;
@@ -27,14 +27,17 @@ const maxPartitions = 4_000;
 export async function writeSegment(engine: Engine, segment: Segment): Promise<void> {
   if (segment.rowCount === 0) return;
   const source = rowsOf(engine, segment);
-  await engine.execute(
-    insert(
-      `${segment.signal}_in`,
-      `SELECT ${columnsOf[segment.signal].map(([name]) => name).join(', ')} FROM ${source}`,
-      segment,
-      `${segment.signal}-${segment.ingestSeq}`,
-    ),
-  );
+  // The rows of a part may be stored, in some tables or all: they are counted first, and the missing ones filled in.
+  if (segment.part === undefined) {
+    await engine.execute(
+      insert(
+        `${segment.signal}_in`,
+        `SELECT ${columnsOf[segment.signal].map(([name]) => name).join(', ')} FROM ${source}`,
+        segment,
+        `${segment.signal}-${segment.ingestSeq}`,
+      ),
+    );
+  }
   for (let round = 1; ; round += 1) {
     const wrong = await incompleteTables(engine, segment);
     if (wrong.length === 0) return;
@@ -83,12 +86,40 @@ interface RowCount {
   readonly distinct: bigint;
 }
 
-async function countRows(engine: Engine, { signal, ingestSeq }: Segment): Promise<readonly RowCount[]> {
-  const counts = baseTables[signal].map(
-    (table) => `SELECT '${table}', count(), uniqExact(row) FROM ${database}.${table}
-      WHERE ingest_seq = {ingestSeq:UInt64}`,
+/** Of all rows of the segment, or of its part. */
+function conditionOf({ ingestSeq, part }: Pick<Segment, 'ingestSeq' | 'part'>): string {
+  const range = part === undefined ? '' : ` AND row BETWEEN ${part.firstRow} AND ${part.lastRow}`;
+  return `ingest_seq = ${ingestSeq}${range}`;
+}
+
+/** As `SegmentWriter.removeRows`. */
+export async function removeRows(
+  engine: Engine,
+  { signal, ingestSeq }: Pick<Segment, 'signal' | 'ingestSeq'>,
+  rows: readonly RowRange[],
+): Promise<void> {
+  for (const table of baseTables[signal]) {
+    for (const part of rows) await deleteRows(engine, table, conditionOf({ ingestSeq, part }));
+  }
+}
+
+/** A mutation rewrites parts, so it is asked for only where there is something to delete. */
+async function deleteRows(engine: Engine, table: BaseTable, condition: string): Promise<void> {
+  const [row] = readRows(
+    await countInTime(engine, `SELECT count() FROM ${database}.${table} WHERE ${condition}`),
   );
-  const bytes = await countInTime(engine, counts.join(' UNION ALL '), ingestSeq);
+  if (row?.[0] === 0n) return;
+  await engine.execute(
+    `ALTER TABLE ${database}.${table} DELETE WHERE ${condition} SETTINGS mutations_sync = 1`,
+  );
+}
+
+async function countRows(engine: Engine, segment: Segment): Promise<readonly RowCount[]> {
+  const counts = baseTables[segment.signal].map(
+    (table) => `SELECT '${table}', count(), uniqExact(row) FROM ${database}.${table}
+      WHERE ${conditionOf(segment)}`,
+  );
+  const bytes = await countInTime(engine, counts.join(' UNION ALL '));
   return readRows(bytes).map(([table, rows, distinct]) => ({
     table: table as BaseTable,
     rows: rows as bigint,
@@ -97,9 +128,9 @@ async function countRows(engine: Engine, { signal, ingestSeq }: Segment): Promis
 }
 
 /** A count that took too long says nothing about the rows: the engine was busy, and is asked again later. */
-async function countInTime(engine: Engine, sql: string, ingestSeq: bigint): Promise<Uint8Array> {
+async function countInTime(engine: Engine, sql: string): Promise<Uint8Array> {
   try {
-    return await engine.query(sql, { parameters: { ingestSeq } });
+    return await engine.query(sql);
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== errorCodes.timeoutExceeded) throw error;
     throw new EngineError(error.message, { retryable: true, code: error.code, cause: error });
@@ -123,9 +154,7 @@ async function repair(
   source: string,
 ): Promise<void> {
   if (rows !== distinct || distinct > BigInt(segment.rowCount)) {
-    await engine.execute(
-      `ALTER TABLE ${database}.${table} DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
-    );
+    await deleteRows(engine, table, conditionOf(segment));
   }
   const missing = `row NOT IN (SELECT row FROM ${database}.${table} WHERE ingest_seq = ${segment.ingestSeq})`;
   await engine.execute(insert(table, `${selectFor(table, source)} WHERE ${missing}`, segment, randomUUID()));

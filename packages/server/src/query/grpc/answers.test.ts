@@ -39,7 +39,7 @@ let health: Client;
 async function start(reader: TraceReader, isReady = true): Promise<void> {
   metrics = new ServerMetrics({
     bytesInFlight: () => 0,
-    spool: () => ({ bytes: 0, segments: 0, oldestAgeMillis: 0 }),
+    spool: () => undefined,
     decodeQueue: () => 0,
     engineRestarts: () => 0,
     isEngineReady: () => true,

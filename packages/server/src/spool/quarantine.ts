@@ -1,0 +1,102 @@
+import { copyFile, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BadRows } from './divide-segment.ts';
+import { replaceFile, syncDirectory } from './durable-files.ts';
+import { dataPath, sidePath } from './open-segment.ts';
+
+/** What was set aside of a segment. */
+export interface QuarantinedSegment {
+  readonly name: string;
+  /** Absence: nobody knows how many, because the file can't be read. */
+  readonly rowCount?: number;
+  /** Of the first rows. Code and position, never a value. */
+  readonly reason: string;
+}
+
+/** Rows named one by one in a `.reason` file. */
+const maxRanges = 1_000;
+
+/** What can't be stored or read: never tried again, never deleted by us. */
+export class Quarantine {
+  readonly directory: string;
+  readonly #entries = new Map<string, QuarantinedSegment>();
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  get entries(): readonly QuarantinedSegment[] {
+    return [...this.#entries.values()];
+  }
+
+  async createFolder(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** After recovery, which sets aside what it can't read. */
+  async read(): Promise<void> {
+    for (const file of (await readdir(this.directory)).sort()) {
+      if (!file.endsWith('.reason')) continue;
+      const name = file.slice(0, -'.reason'.length);
+      const text = await readFile(join(this.directory, file), 'utf8');
+      this.#entries.set(name, { name, ...parseReason(text) });
+    }
+  }
+
+  /** Keeps the bytes of these rows, and the side file with the structure that they were written with. */
+  async setRowsAside(
+    spoolDirectory: string,
+    name: string,
+    bad: readonly BadRows[],
+    rowCount: number,
+  ): Promise<void> {
+    const path = dataPath(this.directory, name);
+    const file = await open(`${path}.next`, 'w', 0o600);
+    try {
+      for (const { bytes } of bad) await file.appendFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.next`, path);
+    await copyFile(sidePath(spoolDirectory, name), sidePath(this.directory, name));
+    const reason = bad[0]?.reason ?? '';
+    const ranges = bad.slice(0, maxRanges).map(({ firstRow, lastRow, reason: why, bytes }) => ({
+      firstRow,
+      lastRow,
+      bytes: bytes.length,
+      reason: why,
+    }));
+    await this.#tell(name, { rowCount, reason }, ranges);
+  }
+
+  /** A copy of a segment of which a part can't be read. */
+  async keepCopy(spoolDirectory: string, name: string, reason: string): Promise<void> {
+    await copyFile(dataPath(spoolDirectory, name), join(this.directory, `${name}.damaged-rows`));
+    await copyFile(sidePath(spoolDirectory, name), join(this.directory, `${name}.damaged-side`));
+    await this.#tell(name, { reason });
+  }
+
+  /** The reason comes last: without it, the next try sets the same rows aside again. */
+  async #tell(
+    name: string,
+    told: Omit<QuarantinedSegment, 'name'>,
+    ranges?: readonly object[],
+  ): Promise<void> {
+    await syncDirectory(this.directory);
+    await replaceFile(
+      join(this.directory, `${name}.reason`),
+      `${JSON.stringify({ ...told, ...(ranges === undefined ? {} : { ranges }) })}\n`,
+    );
+    this.#entries.set(name, { name, ...told });
+  }
+}
+
+function parseReason(text: string): Omit<QuarantinedSegment, 'name'> {
+  try {
+    const { rowCount, reason } = JSON.parse(text) as { rowCount?: number; reason: string };
+    return { reason, ...(rowCount === undefined ? {} : { rowCount }) };
+  } catch {
+    return { reason: 'unknown: its `.reason` file can not be read' };
+  }
+}
