@@ -19,6 +19,19 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      {
+        // The storage suite once more, over ClickHouse's HTTP interface: packages/store/src/engine.fixture.ts.
+        test: {
+          name: 'server-engine',
+          include: [
+            'packages/store/src/store.test.ts',
+            'packages/store/src/reader/*.test.ts',
+            'packages/store/src/schema/*.test.ts',
+          ],
+          env: { SPANWISE_TEST_ENGINE: 'server' },
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...endToEnd } },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],

@@ -6,6 +6,12 @@ export interface Engine {
   readonly kind: 'embedded' | 'server';
 
   /**
+   * New segments get higher numbers than this one. Absent: the tables know the last one. A server has it, because
+   * rows of another machine's spool, not yet stored, may carry numbers that its tables have not seen.
+   */
+  readonly ingestSeqFloor?: bigint;
+
+  /**
    * Runs one statement on a reader session: read-only, with limits on time, memory and rows.
    * Gives: RowBinaryWithNamesAndTypes bytes, owned by the caller.
    * Errors: `EngineError`; its `retryable` says whether the same statement may succeed later.
@@ -20,7 +26,7 @@ export interface Engine {
 
   status(): EngineStatus;
 
-  /** Finishes what runs, within `timeoutMillis`, and closes the data folder. Idempotent. */
+  /** Finishes what runs, within `timeoutMillis`, and gives the data folder or database free. Idempotent. */
   close(timeoutMillis: number): Promise<void>;
 }
 

@@ -2,6 +2,9 @@ import { EngineError } from './engine.ts';
 
 /** ClickHouse exception codes that we act upon. (ClickHouse, src/Common/ErrorCodes.cpp.) */
 export const errorCodes = {
+  tableAlreadyExists: 57,
+  unknownTable: 60,
+  fileDoesntExist: 107,
   timeoutExceeded: 159,
   tooManyParts: 252,
   queryWasCancelled: 394,

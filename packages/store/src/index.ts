@@ -1,4 +1,4 @@
-export { DataFolderTakenError } from './embedded/data-folder-lock.ts';
+export { type DataFolderLock, DataFolderTakenError, lockDataFolder } from './data-folder-lock.ts';
 export { createEmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
 export type { EngineLimits } from './embedded/engine-limits.ts';
 export {
@@ -17,6 +17,14 @@ export {
   schemaVersion,
   structureOf,
 } from './schema/columns.ts';
+export { DatabaseTakenError } from './server/database-lock.ts';
+export {
+  formatServerAddress,
+  parseServerAddress,
+  type ServerAddress,
+  serverAddressAllowed,
+} from './server/server-address.ts';
+export { createServerEngine, type ServerEngineOptions } from './server/server-engine.ts';
 export type {
   AttributeCondition,
   LogPlace,

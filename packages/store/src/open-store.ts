@@ -28,7 +28,9 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
           `SELECT greatest((SELECT max(ingest_seq) FROM ${database}.spans), (SELECT max(ingest_seq) FROM ${database}.logs))`,
         ),
       );
-      return row![0] as bigint;
+      const stored = row![0] as bigint;
+      const floor = engine.ingestSeqFloor ?? 0n;
+      return stored > floor ? stored : floor;
     },
     close: (timeoutMillis) => engine.close(timeoutMillis),
   };

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spanId, traceId, unixNano } from '@spanwise/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedEngine } from './embedded/embedded-engine.ts';
+import { createTestEngine } from './engine.fixture.ts';
 import type { Engine, QueryOptions } from './engine.ts';
 import { engineErrorFrom } from './error-codes.ts';
 import { openStore } from './open-store.ts';
 import { readRows } from './row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from './rows.fixture.ts';
 import { columnsOf } from './schema/columns.ts';
+import { database } from './schema/tables.ts';
 import type { LogPlace, LogQuery, Store, TraceQuery } from './store.ts';
 import { writeSegment } from './writer/segment-writer.ts';
 
@@ -20,7 +21,7 @@ let nextSeq = 1n;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-store-'));
-  engine = await createEmbeddedEngine({ dataDir: folder });
+  engine = await createTestEngine(folder);
   store = await openStore({ engine });
 }, 60_000);
 
@@ -54,7 +55,7 @@ async function write(signal: 'spans' | 'logs', rows: readonly Row[]) {
 
 async function countOf(table: string, ingestSeq: bigint) {
   const bytes = await engine.query(
-    `SELECT count(), uniqExact(row) FROM spanwise.${table} WHERE ingest_seq = ${ingestSeq}`,
+    `SELECT count(), uniqExact(row) FROM ${database}.${table} WHERE ingest_seq = ${ingestSeq}`,
   );
   return readRows(bytes)[0];
 }
@@ -273,7 +274,7 @@ describe('writing a segment', () => {
     const trace = await store.trace(0, id(8));
     expect(trace?.spans[0]).toMatchObject({ scope: { name: 's', version: '' }, name: 'GET /', warnings: [] });
     await engine.execute(
-      `ALTER TABLE spanwise.span_search DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
+      `ALTER TABLE ${database}.span_search DELETE WHERE ingest_seq = ${segment.ingestSeq} SETTINGS mutations_sync = 1`,
     );
     await store.writeSegment({ ...segment, schemaVersion: 0 });
     expect(await countOf('span_search', segment.ingestSeq)).toEqual([1n, 1n]);
@@ -289,7 +290,7 @@ describe('writing a segment', () => {
   it('fills in rows that one table lost, though the token says that they are there', async () => {
     const segment = await write('spans', [span(3, 1), span(3, 2)]);
     await engine.execute(
-      `ALTER TABLE spanwise.span_search DELETE WHERE ingest_seq = ${segment.ingestSeq} AND row = 1 SETTINGS mutations_sync = 1`,
+      `ALTER TABLE ${database}.span_search DELETE WHERE ingest_seq = ${segment.ingestSeq} AND row = 1 SETTINGS mutations_sync = 1`,
     );
     await store.writeSegment(segment);
     expect(await countOf('span_search', segment.ingestSeq)).toEqual([2n, 2n]);
@@ -299,7 +300,7 @@ describe('writing a segment', () => {
   it('removes rows that one table has twice', async () => {
     const segment = await write('spans', [span(4, 1), span(4, 2)]);
     await engine.execute(
-      `INSERT INTO spanwise.spans SELECT * FROM spanwise.spans WHERE ingest_seq = ${segment.ingestSeq}`,
+      `INSERT INTO ${database}.spans SELECT * FROM ${database}.spans WHERE ingest_seq = ${segment.ingestSeq}`,
     );
     expect(await countOf('spans', segment.ingestSeq)).toEqual([4n, 2n]);
     await store.writeSegment(segment);
@@ -619,7 +620,8 @@ it('knows the last number it stored', async () => {
 describe('retention', () => {
   const millis = Number(noon / 1_000_000n);
   const spansLeft = async () =>
-    readRows(await engine.query('SELECT DISTINCT toUInt32(toDate(start_time)) FROM spanwise.spans')).length;
+    readRows(await engine.query(`SELECT DISTINCT toUInt32(toDate(start_time)) FROM ${database}.spans`))
+      .length;
 
   it('drops whole days by age, for each signal by itself', async () => {
     const dropped = await store.applyRetention(

@@ -164,7 +164,10 @@ export interface RetentionPolicy {
 export interface Store extends TraceReader, SegmentWriter {
   /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
   applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
-  /** The highest `ingest_seq` stored; 0 when nothing is. The spool numbers on from there. */
+  /**
+   * The highest `ingest_seq` that may have been given; 0 for an empty folder. The spool numbers on from there, so
+   * that no two machines that own a server's database one after the other give the same number.
+   */
   lastIngestSeq(): Promise<bigint>;
   close(timeoutMillis: number): Promise<void>;
 }

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataFolderTakenError } from '../data-folder-lock.ts';
 import type { Engine, EngineStatus } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
-import { DataFolderTakenError } from './data-folder-lock.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
 
 let folder: string;

@@ -4,14 +4,14 @@ import { availableParallelism, totalmem } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type DataFolderLock, lockDataFolder } from '../data-folder-lock.ts';
 import { type Engine, EngineError, type EngineStatus, type QueryOptions } from '../engine.ts';
+import { defaultEngineLimits, type EngineLimits, maxExecutionSeconds } from '../engine-limits.ts';
 import { engineErrorFrom, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { bindDatabase, bindParameters, defaultDatabase, quote } from '../sql/bind.ts';
-import { type DataFolderLock, lockDataFolder } from './data-folder-lock.ts';
-import { defaultEngineLimits, type EngineLimits, maxExecutionSeconds } from './engine-limits.ts';
+import { Watchdog } from '../watchdog.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
-import { Watchdog } from './watchdog.ts';
 
 export interface EmbeddedEngineOptions {
   /** Owned by this process until `close`. Created when it is missing. */

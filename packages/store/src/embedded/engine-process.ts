@@ -7,8 +7,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session as ChdbSession } from 'chdb';
+import { engineSettings, queryLimits } from '../engine-limits.ts';
 import { errorCodes } from '../error-codes.ts';
-import { engineSettings, queryLimits } from './engine-limits.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
 
 interface Job {
@@ -93,7 +93,7 @@ async function loadChdb(): Promise<typeof import('chdb')> {
 
 async function openSessions(Session: typeof ChdbSession) {
   try {
-    const limits = queryLimits(settings);
+    const limits = Object.entries(queryLimits(settings)).map(([name, value]) => `--${name}=${value}`);
     return {
       writer: new Session(settings.path, { connectionArgs: engineSettings(settings.memoryBytes) }),
       canceller: new Session(settings.path),

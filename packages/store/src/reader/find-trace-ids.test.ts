@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TraceId, traceId, unixNano } from '@spanwise/model';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEmbeddedEngine } from '../embedded/embedded-engine.ts';
+import { createTestEngine } from '../engine.fixture.ts';
 import { openStore } from '../open-store.ts';
 import { hexBytes, segmentOf } from '../rows.fixture.ts';
 import type { Store, TraceQuery } from '../store.ts';
@@ -60,7 +60,7 @@ let store: Store;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-find-'));
-  store = await openStore({ engine: await createEmbeddedEngine({ dataDir: folder }) });
+  store = await openStore({ engine: await createTestEngine(folder) });
   const rows = marks.map(({ trace, at, service, error, tag }, n) => ({
     trace_id: hexBytes(idOf(trace)),
     span_id: hexBytes((n + 1).toString(16).padStart(16, '0')),

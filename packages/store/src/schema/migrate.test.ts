@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedEngine } from '../embedded/embedded-engine.ts';
+import { createTestEngine } from '../engine.fixture.ts';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { columnsOf } from './columns.ts';
@@ -14,7 +14,7 @@ let engine: Engine;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-migrate-'));
-  engine = await createEmbeddedEngine({ dataDir: folder });
+  engine = await createTestEngine(folder);
 }, 60_000);
 
 afterAll(async () => {
@@ -28,7 +28,7 @@ const applied = async () =>
 describe('the schema', () => {
   it('is made once, and made whole when the first try was cut short', async () => {
     const [first] = migrations;
-    await engine.execute(`CREATE DATABASE ${database}`);
+    await engine.execute(`CREATE DATABASE IF NOT EXISTS ${database}`);
     await engine.execute(first!.statements[0]!);
     await migrate(engine);
     await migrate(engine);

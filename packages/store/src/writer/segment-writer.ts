@@ -75,7 +75,9 @@ function rowsOf(engine: Engine, { signal, path, structure, ...segment }: Segment
 async function checkFile(engine: Engine, segment: Segment, source: string): Promise<void> {
   const { rowCount, ingestSeq } = segment;
   await engine.execute(
-    `SELECT throwIf(count() != ${rowCount} OR uniqExact(row) != ${rowCount} OR countIf(ingest_seq != ${ingestSeq}) > 0)
+    // An INSERT, because a server reads what we send only there.
+    `INSERT INTO FUNCTION null('wrong UInt8')
+      SELECT throwIf(count() != ${rowCount} OR uniqExact(row) != ${rowCount} OR countIf(ingest_seq != ${ingestSeq}) > 0)
       FROM ${source}`,
   );
 }

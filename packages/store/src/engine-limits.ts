@@ -1,4 +1,4 @@
-import type { EngineSettings } from './messages.ts';
+import type { EngineSettings } from './embedded/messages.ts';
 
 /** Seconds that any reading statement may run; a query's own, shorter, time-out is kept by cancelling it. */
 export const maxExecutionSeconds = 60;
@@ -20,24 +20,21 @@ export const defaultEngineLimits: EngineLimits = {
   resultBytes: 2 * 1024 ** 3,
 };
 
-/**
- * Settings of a reader session, as the engine's command line spells them. Overflow always throws: `break` gives
- * wrong numbers without a sign.
- */
+/** Settings of a reading statement. Overflow always throws: `break` gives wrong numbers without a sign. */
 export function queryLimits({
   queryMemoryBytes,
   resultRows,
   resultBytes,
-}: Pick<EngineSettings, 'queryMemoryBytes' | 'resultRows' | 'resultBytes'>): readonly string[] {
-  return [
-    `--max_execution_time=${maxExecutionSeconds}`,
-    '--timeout_overflow_mode=throw',
-    `--max_memory_usage=${queryMemoryBytes}`,
-    `--max_result_rows=${resultRows}`,
-    `--max_result_bytes=${resultBytes}`,
-    '--result_overflow_mode=throw',
-    '--read_overflow_mode=throw',
-  ];
+}: Pick<EngineSettings, 'queryMemoryBytes' | 'resultRows' | 'resultBytes'>) {
+  return {
+    max_execution_time: maxExecutionSeconds,
+    timeout_overflow_mode: 'throw',
+    max_memory_usage: String(queryMemoryBytes),
+    max_result_rows: String(resultRows),
+    max_result_bytes: String(resultBytes),
+    result_overflow_mode: 'throw',
+    read_overflow_mode: 'throw',
+  } as const;
 }
 
 const mebibyte = 1024 ** 2;

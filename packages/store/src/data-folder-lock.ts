@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, type ProcessMark, processMark } from './process-mark.ts';
 
 /** Another live process owns the data folder. The message names its process id. */
 export class DataFolderTakenError extends Error {
@@ -22,12 +21,6 @@ export interface DataFolderLock {
   /** From now on a second start waits instead of giving up. */
   markClosing(): Promise<void>;
   release(): Promise<void>;
-}
-
-interface ProcessMark {
-  readonly pid: number;
-  /** As the operating system tells it: a reused pid has another one. */
-  readonly startedAt: string;
 }
 
 interface LockContent {
@@ -51,7 +44,7 @@ const dyingOwnerMillis = 10_000;
  */
 export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const owner: ProcessMark = { pid: process.pid, startedAt: processStart(process.pid) ?? '' };
+  const owner = processMark(process.pid);
   const deadline = Date.now() + dyingOwnerMillis;
   for (;;) {
     const highest = await highestLock(dataDir);
@@ -101,7 +94,7 @@ async function take(
     await rename(await writeDraft(dataDir, content), path);
   };
   return {
-    setEnginePid: (pid) => update({ engine: { pid, startedAt: processStart(pid) ?? '' } }),
+    setEnginePid: (pid) => update({ engine: processMark(pid) }),
     markClosing: () => update({ closing: true }),
     release: () => update({ released: true }),
   };
@@ -159,47 +152,4 @@ function liveHolder({ owner, engine, released }: LockContent): number | undefine
   if (released) return undefined;
   if (isAlive(owner)) return owner.pid;
   return engine !== undefined && isAlive(engine) ? engine.pid : undefined;
-}
-
-function isAlive({ pid, startedAt }: ProcessMark): boolean {
-  const now = processStart(pid);
-  return now !== undefined && (startedAt === '' || now === startedAt);
-}
-
-/** Absence: undefined when no such process runs (a zombie does not). */
-function processStart(pid: number): string | undefined {
-  if (process.platform === 'linux') {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      // The second field is the program's name in parentheses and may hold anything. Field 3 is the state, 22 the
-      // start in clock ticks after boot. (proc_pid_stat(5))
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${bootId()}:${fields[19]}`;
-    } catch {
-      return undefined;
-    }
-  }
-  if (process.platform === 'win32') return isRunning(pid) ? 'running' : undefined;
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Windows has no `ps`. A reused pid is not told apart there. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  } catch {
-    return '';
-  }
 }
