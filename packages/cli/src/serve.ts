@@ -8,6 +8,7 @@ import {
   type SpanwiseServer,
   version,
 } from '@spanwise/server';
+import { formatServerAddress } from '@spanwise/store';
 
 /** Ctrl-C must end everything within 5 s. What is not stored by then is in the spool. */
 const closeMillis = 4_000;
@@ -33,8 +34,12 @@ export async function serve(flags: Readonly<Record<string, string | readonly str
   }
   const { query, otlpGrpc, otlpHttp } = server.addresses;
   process.stdout.write(
-    `spanwise ${version} ready: UI http://${query} · OTLP grpc ${otlpGrpc}, http ${otlpHttp} · data ${config.dataDir}\n`,
+    `spanwise ${version} ready: UI http://${query} · OTLP grpc ${otlpGrpc}, http ${otlpHttp} · data ${dataOf(config)}\n`,
   );
+}
+
+function dataOf({ storage, dataDir }: SpanwiseConfig): string {
+  return storage === 'embedded' ? dataDir : `${formatServerAddress(storage)}, spool ${dataDir}`;
 }
 
 function readConfig(flags: Readonly<Record<string, string | readonly string[]>>): SpanwiseConfig | undefined {

@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 import type { StatusResponse } from '@spanwise/api';
 import {
   createEmbeddedEngine,
+  createServerEngine,
+  type DataFolderLock,
   type Engine,
   type EngineLimits,
+  lockDataFolder,
   openStore,
   type RetentionPolicy,
   type Store,
@@ -60,7 +63,7 @@ export interface SpanwiseServer {
   /**
    * Opens the data folder, begins to store what the spool still holds, listens. Resolves when senders and readers
    * are served.
-   * Errors: `ConfigError`, `ListenError`, `DataFolderTakenError`, `EngineError`; what was opened is closed again.
+   * Errors: `ConfigError`, `ListenError`, `DataFolderTakenError`, `DatabaseTakenError`, `EngineError`; what was opened is closed again.
    */
   start(): Promise<void>;
   /** Stops receiving, finishes what runs, stores what it can, within about `timeoutMillis`. Idempotent. */
@@ -119,6 +122,8 @@ class Server implements SpanwiseServer {
 
   #phase: 'new' | 'starting' | 'ready' | 'stopping' = 'new';
   #engine: Engine | undefined;
+  /** With a server; the embedded engine has its own. */
+  #folderLock: DataFolderLock | undefined;
   #store: Store | undefined;
   #spool: Spool | undefined;
   #pool: DecodePool | undefined;
@@ -197,8 +202,8 @@ class Server implements SpanwiseServer {
 
     const logger = this.#logger;
     await createDataFolder(dataDir);
-    this.#engine = await createEmbeddedEngine({ dataDir, logger, limits: engineLimits });
-    const store = await openStore({ engine: this.#engine });
+    const engine = await this.#openEngine();
+    const store = await openStore({ engine });
     this.#store = store;
     const spool = await openSpool({
       directory: join(dataDir, 'spool'),
@@ -219,6 +224,19 @@ class Server implements SpanwiseServer {
     await this.#startQuery(store, ingest);
     await this.#startReceivers(ingest);
     this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
+  }
+
+  /** The data folder is ours in either case: the spool is in it. */
+  async #openEngine(): Promise<Engine> {
+    const { dataDir, storage } = this.#config;
+    const logger = this.#logger;
+    if (storage === 'embedded')
+      this.#engine = await createEmbeddedEngine({ dataDir, logger, limits: engineLimits });
+    else {
+      this.#folderLock = await lockDataFolder(dataDir);
+      this.#engine = await createServerEngine({ address: storage, logger, limits: engineLimits });
+    }
+    return this.#engine;
   }
 
   #createPool(retention: RetentionPolicy): DecodePool {
@@ -309,7 +327,7 @@ class Server implements SpanwiseServer {
     return {
       version,
       engine: {
-        kind: this.#engine?.kind ?? 'embedded',
+        kind: this.#config.storage === 'embedded' ? 'embedded' : 'server',
         state: engine?.state ?? 'starting',
         restarts: engine?.restarts ?? 0,
       },
@@ -351,6 +369,9 @@ class Server implements SpanwiseServer {
     await this.#queryApp?.close();
     await this.#queryGrpc?.close(0);
     await (this.#store ?? this.#engine)?.close(timeoutMillis * 0.2);
+    await this.#folderLock?.release().catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'the lock of the data folder could not be written');
+    });
     await closeHttp(this.#metricsServer, 0);
     await closeHttp(this.#health, 0);
   }

@@ -1,6 +1,5 @@
 export { type DataFolderLock, DataFolderTakenError, lockDataFolder } from './data-folder-lock.ts';
 export { createEmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
-export type { EngineLimits } from './embedded/engine-limits.ts';
 export {
   type Engine,
   EngineError,
@@ -8,6 +7,7 @@ export {
   type QueryOptions,
   type QueryParameter,
 } from './engine.ts';
+export type { EngineLimits } from './engine-limits.ts';
 export type { Logger } from './logger.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export {

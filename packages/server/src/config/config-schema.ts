@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseServerAddress, serverAddressAllowed } from '@spanwise/store';
 import { z } from 'zod';
 import { fsyncPolicies } from '../spool/fsync-policy.ts';
 import { defaultRetention, parseRetention, retentionAllowed } from './retention.ts';
@@ -15,6 +16,8 @@ export interface OptionText {
   readonly default?: string;
   /** May be given more than once. */
   readonly isList?: true;
+  /** The value may hold a password: no error repeats it. */
+  readonly isSecret?: true;
 }
 
 const optionTexts = z.registry<OptionText>();
@@ -78,6 +81,9 @@ function later(placeholder: string, description: string) {
     });
 }
 
+/** `--storage` without a server. */
+const embedded = 'embedded';
+
 export const contentModes = ['none', 'strict', 'hash', 'full'] as const;
 
 /** Every option. A key `otlpGrpcPort` is flag `--otlp-grpc-port`, variable `SPANWISE_OTLP_GRPC_PORT`, file key `otlp-grpc-port`. */
@@ -110,6 +116,28 @@ export const configSchema = z.strictObject({
     allowed:
       'always (before the sender is answered), interval (every second: a power cut loses the last one) or never (a power cut loses what the system had not written yet, about half a minute)',
     default: 'always',
+  }),
+  storage: trimmed
+    .transform((text, context) => {
+      const address = text === embedded ? embedded : parseServerAddress(text);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom', message: serverAddressAllowed });
+      return z.NEVER;
+    })
+    .register(optionTexts, {
+      group: 'Storage',
+      placeholder: 'address',
+      description:
+        'where the tables are: in the data folder, or in a ClickHouse server; the spool stays in the data folder',
+      allowed: `embedded, or ${serverAddressAllowed}`,
+      default: embedded,
+      isSecret: true,
+    }),
+  storagePasswordFile: trimmed.optional().register(optionTexts, {
+    group: 'Storage',
+    placeholder: 'file',
+    description: 'password for --storage, so that it stands in no command line',
+    allowed: 'a file with one line; only for an address without a password',
   }),
   listen: z
     .string()
@@ -164,7 +192,9 @@ export type ConfigKey = keyof typeof configSchema.shape;
 
 /** What the server runs with: parsed, complete. */
 export interface SpanwiseConfig
-  extends Readonly<Omit<z.output<typeof configSchema>, 'zipkinPort' | 'samplingPort'>> {
+  extends Readonly<
+    Omit<z.output<typeof configSchema>, 'zipkinPort' | 'samplingPort' | 'storagePasswordFile'>
+  > {
   /** Content of `contentKeyFile`; present exactly in mode `hash`. */
   readonly contentKey?: Uint8Array;
 }

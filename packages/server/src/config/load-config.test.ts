@@ -44,6 +44,7 @@ describe('loadConfig', () => {
         sizeBytes: 50e9,
         diskShare: 0.8,
       },
+      storage: 'embedded',
       listen: '127.0.0.1',
       otlpGrpcPort: 4317,
       otlpHttpPort: 4318,
@@ -136,5 +137,45 @@ describe('loadConfig', () => {
     expect(load({ flags: { ...flags, dataDir: join(folder, 'data') } }).contentKey).toHaveLength(32);
     expect(errorOf({ flags: { ...flags, dataDir: folder } })).toContain('lies in the data folder');
     expect(errorOf({ flags: { ...flags, contentKeyFile: file('short', 'k') } })).toContain('has 1 bytes');
+  });
+});
+
+describe('the storage server', () => {
+  const address = { hosts: [{ host: 'h', port: 8123 }], secure: false, username: 'me', database: 'db' };
+
+  it('has its password from the address or from a file', () => {
+    const secret = file('password', 'corr€ct horse\n');
+    expect(load({ flags: { storage: 'clickhouse://me:p@h/db' } }).storage).toEqual({
+      ...address,
+      password: 'p',
+    });
+    expect(
+      load({ flags: { storage: 'clickhouse://me@h/db' }, env: { SPANWISE_STORAGE_PASSWORD_FILE: secret } })
+        .storage,
+    ).toEqual({ ...address, password: 'corr€ct horse' });
+  });
+
+  it.each([
+    [{ storage: 'clickhouse://me:horse@h:x/db' }, '--storage: the value is not usable'],
+    [{ storage: 'postgres://me:horse@h/db' }, '--storage: the value is not usable'],
+    [
+      { storage: 'clickhouse://me:horse@h/db', storagePasswordFile: '/x' },
+      'the address has a password already',
+    ],
+    [{ storagePasswordFile: '/x' }, 'there is no server'],
+    [{ storage: 'clickhouse://me@h/db', storagePasswordFile: '/nowhere/x' }, "/nowhere/x can't be read"],
+  ])('%j is refused, and no password repeated', (flags, message) => {
+    const error = errorOf({ flags });
+    expect(error).toContain(message);
+    expect(error).not.toContain('horse');
+  });
+
+  it('is refused from a variable and a file without a word of it', () => {
+    const storage = 'clickhouse//me:horse@h';
+    const config = file('config.yaml', `storage: ${storage}\n`);
+    for (const sources of [{ env: { SPANWISE_STORAGE: storage } }, { flags: { config } }]) {
+      expect(errorOf(sources)).toContain('the value is not usable');
+      expect(errorOf(sources)).not.toContain('horse');
+    }
   });
 });

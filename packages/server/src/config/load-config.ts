@@ -45,7 +45,7 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
   const parsed = configSchema.parse(
     Object.fromEntries(configKeys.map((key) => [key, checkedValue(key, given.get(key), sources.env)])),
   );
-  const { zipkinPort: _zipkin, samplingPort: _sampling, ...config } = parsed;
+  const { zipkinPort: _zipkin, samplingPort: _sampling, storagePasswordFile, ...config } = parsed;
   const dataDir = resolve(config.dataDir);
   const contentKey = readContentKey(
     config.content,
@@ -54,7 +54,27 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
     given.get('contentKeyFile'),
   );
   checkPortsDiffer(config, given);
-  return { ...config, dataDir, ...(contentKey === undefined ? {} : { contentKey }) };
+  const storage = withPassword(config.storage, storagePasswordFile, given.get('storagePasswordFile'));
+  return { ...config, dataDir, storage, ...(contentKey === undefined ? {} : { contentKey }) };
+}
+
+function withPassword(
+  storage: SpanwiseConfig['storage'],
+  file: string | undefined,
+  given: Given | undefined,
+): SpanwiseConfig['storage'] {
+  if (file === undefined) return storage;
+  if (storage === 'embedded' || storage.password !== '') {
+    const why = storage === 'embedded' ? 'there is no server' : 'the address has a password already';
+    throw new ConfigError(
+      `${given?.origin}: of no use, because ${why}.\nAllowed: ${optionTextOf('storagePasswordFile').allowed}.`,
+    );
+  }
+  try {
+    return { ...storage, password: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
+  } catch (error) {
+    throw new ConfigError(`${given?.origin}: ${file} can't be read: ${firstLine(error)}`, { cause: error });
+  }
 }
 
 /** The value as written, or the default as written; throws when the schema refuses it. */
@@ -64,7 +84,7 @@ function checkedValue(key: ConfigKey, given: Given | undefined, env: ConfigSourc
   if (configSchema.shape[key].safeParse(value).success) return value;
   if (text.allowed === notAvailable) throw new ConfigError(`${given?.origin}: ${notAvailable}.`);
   throw new ConfigError(
-    `${given?.origin ?? key}: ${shown(value)} is not usable.\nAllowed: ${text.allowed}.${
+    `${given?.origin ?? key}: ${text.isSecret ? 'the value' : shown(value)} is not usable.\nAllowed: ${text.allowed}.${
       text.default === undefined ? '' : `\nDefault: ${text.default}.`
     }`,
   );
@@ -133,7 +153,7 @@ function readConfigFile(file: ConfigFile): Map<ConfigKey, Given> {
       );
     }
     if (value === null || value === undefined) continue;
-    const isPath = (key === 'dataDir' || key === 'contentKeyFile') && typeof value === 'string';
+    const isPath = pathKeys.has(key) && typeof value === 'string';
     given.set(key, {
       value: isPath ? resolve(dirname(file.path), value) : value,
       origin: `${file.path}, key ${name}`,
@@ -141,6 +161,8 @@ function readConfigFile(file: ConfigFile): Map<ConfigKey, Given> {
   }
   return given;
 }
+
+const pathKeys: ReadonlySet<ConfigKey> = new Set(['dataDir', 'contentKeyFile', 'storagePasswordFile']);
 
 function readContentKey(
   mode: string,

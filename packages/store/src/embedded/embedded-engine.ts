@@ -320,8 +320,8 @@ function startError(reason: 'unavailable' | 'open', message: string): EngineErro
   }
   return new EngineError(
     `the embedded storage engine (chDB) could not be loaded on ${process.platform}/${process.arch}. It runs on ` +
-      'Linux with glibc and on macOS, x64 and arm64. Storage in a ClickHouse server, which works everywhere, comes ' +
-      'with a later release.',
+      'Linux with glibc and on macOS, x64 and arm64. A ClickHouse server works everywhere: ' +
+      'spanwise serve --storage clickhouse://user:password@host:8123/spanwise',
     { retryable: false },
   );
 }

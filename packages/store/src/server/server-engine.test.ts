@@ -170,6 +170,7 @@ describe('a server', () => {
   it('that refuses the password is named, and the password is not', async () => {
     const wrong = createServerEngine({ address: { ...address, password: 'correct horse' } });
     await expect(wrong).rejects.toMatchObject({ code: 516, retryable: false });
+    await expect(wrong).rejects.toThrow('refuses user "spanwise"');
     await expect(wrong).rejects.not.toThrow(/horse/);
   });
 

@@ -4,7 +4,12 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { type Engine, EngineError, type EngineStatus, type QueryOptions } from '../engine.ts';
-import { maxExecutionSeconds, maxPendingQueries, queryLimits } from '../engine-limits.ts';
+import {
+  defaultEngineLimits,
+  type EngineLimits,
+  maxExecutionSeconds,
+  queryLimits,
+} from '../engine-limits.ts';
 import { engineErrorFrom, errorCodes, timeoutError } from '../error-codes.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { readRows } from '../row-binary/reader.ts';
@@ -18,6 +23,7 @@ import { formatServerAddress, type ServerAddress } from './server-address.ts';
 export interface ServerEngineOptions {
   readonly address: ServerAddress;
   readonly logger?: Logger;
+  readonly limits?: EngineLimits;
   readonly onStateChange?: (status: EngineStatus) => void;
 }
 
@@ -27,6 +33,9 @@ export interface ServerEngineOptions {
  * that may be gone); `EngineError` when no host answers or the server refuses us.
  */
 export async function createServerEngine(options: ServerEngineOptions): Promise<Engine> {
+  if (options.address.cluster !== undefined) {
+    throw new EngineError('storage in a cluster is not available in this version', { retryable: false });
+  }
   const engine = new ServerEngine(options);
   try {
     await engine.start();
@@ -52,12 +61,15 @@ const backOffMillis = { first: 100, most: 5_000 } as const;
 const filePieceBytes = 256 * 1024;
 /** The engine of this version of chDB: what every statement has been run on. */
 const testedVersion = [26, 7] as const;
+/** UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, AUTHENTICATION_FAILED. (ClickHouse, src/Common/ErrorCodes.cpp.) */
+const authenticationCodes: ReadonlySet<number> = new Set([192, 193, 194, 516]);
 /** Numbers for 2^36 segments under each owner. Two owners never give the same one. */
 const ingestSeqBits = 36n;
 
 class ServerEngine implements Engine {
   readonly kind = 'server';
   readonly #address: ServerAddress;
+  readonly #limits: EngineLimits;
   readonly #logger: Logger;
   readonly #onStateChange: (status: EngineStatus) => void;
   readonly #clients: readonly Client[];
@@ -73,8 +85,9 @@ class ServerEngine implements Engine {
   #watchdog: Watchdog | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ address, logger, onStateChange }: ServerEngineOptions) {
+  constructor({ address, logger, limits, onStateChange }: ServerEngineOptions) {
     this.#address = address;
+    this.#limits = limits ?? defaultEngineLimits;
     this.#logger = logger ?? silentLogger;
     this.#onStateChange = onStateChange ?? (() => {});
     this.#clients = address.hosts.map(({ host, port }) =>
@@ -165,13 +178,13 @@ class ServerEngine implements Engine {
   }
 
   async #query(sql: string, options: QueryOptions): Promise<Uint8Array> {
-    if (this.#pendingQueries >= maxPendingQueries) {
+    if (this.#pendingQueries >= this.#limits.pendingQueries) {
       throw new EngineError('too many queries at once', { retryable: true });
     }
     const timeoutMillis = Math.min(options.timeoutMillis ?? defaultQueryMillis, maxExecutionSeconds * 1_000);
     const text = bindParameters(sql, options.parameters, this.#address.database);
     const settings = {
-      ...queryLimits(queryMemoryBytes),
+      ...queryLimits({ queryMemoryBytes, ...this.#limits }),
       readonly: '1' as const,
       // A reader that goes away takes its query with it.
       cancel_http_readonly_queries_on_client_close: 1 as const,
@@ -286,12 +299,23 @@ class ServerEngine implements Engine {
       try {
         const [row] = readRows(await this.#query('SELECT version()', { timeoutMillis: 10_000 }));
         return row![0] as string;
-      } catch (error) {
+      } catch (reason) {
+        const error = this.#refusal(reason);
         this.#lastError = error instanceof Error ? error.message : String(error);
         this.#current = (this.#current + 1) % this.#clients.length;
         if (left <= 1) throw error;
       }
     }
+  }
+
+  /** With what an operator can change. */
+  #refusal(error: unknown): unknown {
+    if (!(error instanceof EngineError) || !authenticationCodes.has(error.code ?? 0)) return error;
+    const { username } = this.#address;
+    return new EngineError(
+      `${formatServerAddress(this.#address)} refuses user ${JSON.stringify(username)}: check user and password`,
+      { retryable: false, cause: error, code: error.code! },
+    );
   }
 
   #ready(): void {
