@@ -23,6 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-store-'));
   engine = await createTestEngine(folder);
   store = await openStore({ engine });
+  nextSeq = (engine.ingestSeqFloor ?? 0n) + 1n;
 }, 60_000);
 
 afterAll(async () => {
