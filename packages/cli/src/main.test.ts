@@ -84,6 +84,23 @@ describe('spanwise', () => {
   });
 });
 
+describe('spanwise schema', () => {
+  it('prints the tables of one server, and of a cluster', async () => {
+    const one = await run(['schema', '--database', 'traces']);
+    expect(one).toMatchObject({ code: 0, stderr: '' });
+    expect(one.stdout).toMatch(/^CREATE DATABASE IF NOT EXISTS traces;\n/);
+    expect(one.stdout).toContain('CREATE TABLE IF NOT EXISTS traces.spans (');
+    const cluster = await run(['schema', '--cluster', 'main']);
+    expect(cluster.stdout).toContain("CREATE TABLE IF NOT EXISTS spanwise.spans_local ON CLUSTER 'main'");
+  });
+
+  it('refuses a name that is none', async () => {
+    const { code, stderr } = await run(['schema', '--cluster', "a'b"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Allowed: letters');
+  });
+});
+
 describe('spanwise serve', () => {
   it('says in one line where it is, and ends on SIGTERM', async () => {
     const { child, output } = await serveUntilReady();

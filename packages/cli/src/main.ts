@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
+import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
 
 const program = new Command('spanwise')
@@ -10,7 +11,8 @@ const program = new Command('spanwise')
   .helpCommand(false)
   .showHelpAfterError('(spanwise --help shows what there is)')
   .exitOverride()
-  .addCommand(createServeCommand());
+  .addCommand(createServeCommand())
+  .addCommand(createSchemaCommand());
 
 try {
   await program.parseAsync();

@@ -17,6 +17,7 @@ export {
   schemaVersion,
   structureOf,
 } from './schema/columns.ts';
+export { schemaStatements } from './schema/migrate.ts';
 export { DatabaseTakenError } from './server/database-lock.ts';
 export {
   formatServerAddress,
@@ -25,6 +26,7 @@ export {
   serverAddressAllowed,
 } from './server/server-address.ts';
 export { createServerEngine, type ServerEngineOptions } from './server/server-engine.ts';
+export { databaseNamePattern, defaultDatabase } from './sql/bind.ts';
 export type {
   AttributeCondition,
   LogPlace,

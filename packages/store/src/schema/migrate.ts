@@ -2,24 +2,38 @@ import { createHash } from 'node:crypto';
 import { type Engine, EngineError } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { bindDatabase, defaultDatabase, quote } from '../sql/bind.ts';
+import { clusterStatements } from './cluster-statements.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
 export const migrations: readonly Migration[] = [firstTables];
 
+/** Before the first step: where the steps are recorded. */
+const foundation: readonly string[] = [
+  `CREATE DATABASE IF NOT EXISTS ${database}`,
+  `CREATE TABLE IF NOT EXISTS ${database}.schema_migrations (
+  id UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')
+) ENGINE = MergeTree ORDER BY id SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+];
+
 /**
- * Brings the database to the schema of this version: forward only, each step recorded with its checksum. The
- * owner of the data folder is alone, so there is no other lock.
+ * The whole schema as text, for people: what `migrate` runs in an empty database, or for a cluster.
+ * `name`: of the database.
+ */
+export function schemaStatements(name: string, cluster?: string): readonly string[] {
+  return [...foundation, ...migrations.flatMap(({ statements }) => statements)]
+    .flatMap((statement) => (cluster === undefined ? [statement] : clusterStatements(statement, cluster)))
+    .map((statement) => bindDatabase(statement, name));
+}
+
+/**
+ * Brings the database to the schema of this version: forward only, each step recorded with its checksum. Whoever
+ * owns the engine owns the data folder, or the server's database: that is the lock.
  * Errors: `EngineError`, not retryable, when a newer version has written here or a released step was changed.
  */
 export async function migrate(engine: Engine, steps: readonly Migration[] = migrations): Promise<void> {
-  await engine.execute(`CREATE DATABASE IF NOT EXISTS ${database}`);
-  await engine.execute(
-    `CREATE TABLE IF NOT EXISTS ${database}.schema_migrations (
-      id UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')
-    ) ENGINE = MergeTree ORDER BY id SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
-  );
+  for (const statement of foundation) await engine.execute(statement);
   const rows = readRows(await engine.query(`SELECT id, checksum FROM ${database}.schema_migrations`));
   const applied = new Map(rows.map(([id, checksum]) => [id as number, checksum as string]));
   const newest = Math.max(0, ...steps.map(({ id }) => id));

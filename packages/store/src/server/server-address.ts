@@ -15,7 +15,7 @@ export interface ServerAddress {
 /** What an operator may write. */
 export const serverAddressAllowed =
   'clickhouse://user:password@host:8123/database, several hosts with commas between, clickhouses:// or ?secure=1 ' +
-  'for TLS, ?cluster=name for a cluster';
+  'for TLS';
 
 /** ClickHouse's own ports of its HTTP interface. */
 const defaultPorts = { plain: 8123, secure: 8443 } as const;

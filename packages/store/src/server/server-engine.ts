@@ -34,7 +34,10 @@ export interface ServerEngineOptions {
  */
 export async function createServerEngine(options: ServerEngineOptions): Promise<Engine> {
   if (options.address.cluster !== undefined) {
-    throw new EngineError('storage in a cluster is not available in this version', { retryable: false });
+    throw new EngineError(
+      'storage in a cluster is not available in this version; spanwise schema --cluster prints its tables',
+      { retryable: false },
+    );
   }
   const engine = new ServerEngine(options);
   try {
