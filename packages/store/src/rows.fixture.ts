@@ -4,23 +4,22 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { RowValue } from './row-binary/reader.ts';
 import { encodeValue } from './row-binary/row-binary-writer.fixture.ts';
-import { parseColumnType } from './row-binary/types.ts';
+import { type ColumnType, parseColumnType } from './row-binary/types.ts';
 import { columnsOf, type Signal, schemaVersion } from './schema/columns.ts';
 import type { Segment } from './store.ts';
 
 /** Values by column; what is left out is empty or zero, and unknown where a column has that. */
 export type Row = Readonly<Record<string, RowValue>>;
 
-const types = new Map(
-  [...columnsOf.spans, ...columnsOf.logs].map(([, type]) => [type, parseColumnType(type)] as const),
-);
+const types = new Map<string, ColumnType>();
 const unknownIsMinusOne = /_tokens$|^first_chunk_nanos$/;
 
 /** RowBinary of one row, written by other code than the product's encoder. */
 export function encodeRow(signal: Signal, row: Row, columns = columnsOf[signal]): Uint8Array {
   return Buffer.concat(
     columns.map(([name, typeText]) => {
-      const type = types.get(typeText)!;
+      const type = types.get(typeText) ?? parseColumnType(typeText);
+      types.set(typeText, type);
       const value = row[name];
       if (value !== undefined) return encodeValue(type, value);
       switch (type.kind) {

@@ -18,7 +18,7 @@ const createView = new RegExp(
   String.raw`^CREATE MATERIALIZED VIEW IF NOT EXISTS ${qualified} TO ${qualified}\s+AS ([\s\S]*)$`,
 );
 const alterTable = new RegExp(String.raw`^ALTER TABLE ${qualified}\s+([\s\S]*)$`);
-const dropTable = new RegExp(String.raw`^DROP (TABLE|VIEW) IF EXISTS ${qualified}$`);
+const dropTable = new RegExp(`^DROP (TABLE|VIEW) IF EXISTS ${qualified}$`);
 const insert = new RegExp(`^INSERT INTO ${qualified}`);
 const anyTable = new RegExp(`${escaped(database)}\\.${name}`, 'g');
 
