@@ -9,6 +9,15 @@ export { buildTraceColumns } from './build-trace-columns.ts';
 export { type ClockCorrection, type ClockSkewView, correctClockSkew } from './clock-skew.ts';
 export { compareTraces, type StepChange, type StepFigures, type TraceComparison } from './compare-traces.ts';
 export { type CriticalPath, criticalPath } from './critical-path.ts';
+export {
+  compareWithUsual,
+  countOf,
+  type DurationCounts,
+  describeUsual,
+  quantile,
+  rankOf,
+  type Usual,
+} from './duration-histogram.ts';
 export { type ErrorCause, findErrorCause } from './error-cause.ts';
 export { type FlameNode, flameGraph } from './flame-graph.ts';
 export { formatDuration } from './format-duration.ts';

@@ -37,6 +37,8 @@ export type {
   RowRange,
   Segment,
   SegmentWriter,
+  SeriesQuery,
+  SeriesRow,
   Store,
   TraceQuery,
   TraceReader,

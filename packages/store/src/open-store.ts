@@ -17,9 +17,19 @@ export interface StoreOptions {
  */
 export async function openStore({ engine }: StoreOptions): Promise<Store> {
   await migrate(engine);
+  /** Segments whose first try failed: a few, for each is tried until it is stored. */
+  const failed = new Set<bigint>();
   return {
     ...createTraceReader(engine),
-    writeSegment: (segment) => writeSegment(engine, segment),
+    async writeSegment(segment) {
+      const isReplay = segment.isReplay === true || failed.has(segment.ingestSeq);
+      try {
+        await writeSegment(engine, { ...segment, isReplay });
+      } catch (error) {
+        failed.add(segment.ingestSeq);
+        throw error;
+      }
+    },
     removeRows: (segment, rows) => removeRows(engine, segment, rows),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {

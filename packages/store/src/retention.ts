@@ -7,13 +7,13 @@ const dayMillis = 86_400_000;
 
 interface Partition {
   readonly table: (typeof retainedTables)[number]['table'];
-  /** `2026-11-22`. */
-  readonly day: string;
+  /** `2026-11-22`, or of tables with few rows a month, `202611`. */
+  readonly period: string;
   readonly bytes: number;
 }
 
 /**
- * Drops whole days: by age of each signal, then the oldest day of all tables together while the stored parts are
+ * Drops whole days (of the series, months): by age of each signal, then the oldest day of all tables together while the stored parts are
  * larger than the policy allows, or the disk is fuller. For the disk's sake the newest 24 hours are never dropped:
  * something else may have filled it.
  * Gives: `table/day` of what was dropped.
@@ -24,19 +24,20 @@ export async function applyRetention(
   now: number,
 ): Promise<readonly string[]> {
   const { partitions, disk } = await readState(engine);
-  const old = partitions.filter(({ table, day }) => {
+  const old = partitions.filter(({ table, period }) => {
     const { signal } = retainedTables.find((retained) => retained.table === table)!;
     const maxAge = signal === 'spans' ? policy.tracesMillis : policy.logsMillis;
-    return endOf(day) <= now - maxAge;
+    return endOf(period) <= now - maxAge;
   });
   const doomed = new Set(old);
   let stored = sum(partitions) - sum(old);
   let used = disk.used - sum(old);
-  for (const day of [...new Set(partitions.map((partition) => partition.day))].sort()) {
-    const left = partitions.filter((partition) => partition.day === day && !doomed.has(partition));
+  const byEnd = [...new Set(partitions.map(({ period }) => period))].sort((a, b) => endOf(a) - endOf(b));
+  for (const period of byEnd) {
+    const left = partitions.filter((partition) => partition.period === period && !doomed.has(partition));
     const tooLarge = policy.sizeBytes !== undefined && stored > policy.sizeBytes;
     const diskTooFull = policy.diskShare !== undefined && used > disk.total * policy.diskShare;
-    if (!tooLarge && !(diskTooFull && endOf(day) <= now - dayMillis)) continue;
+    if (!tooLarge && !(diskTooFull && endOf(period) <= now - dayMillis)) continue;
     for (const partition of left) doomed.add(partition);
     stored -= sum(left);
     used -= sum(left);
@@ -45,19 +46,21 @@ export async function applyRetention(
     const drops = [...doomed].filter((partition) => partition.table === table);
     if (drops.length === 0) continue;
     await engine.execute(
-      `ALTER TABLE ${database}.${table} ${drops.map(({ day }) => `DROP PARTITION '${day}'`).join(', ')}`,
+      `ALTER TABLE ${database}.${table} ${drops.map(({ period }) => `DROP PARTITION '${period}'`).join(', ')}`,
     );
   }
-  return [...doomed].map(({ table, day }) => `${table}/${day}`);
+  return [...doomed].map(({ table, period }) => `${table}/${period}`);
 }
 
 function sum(partitions: readonly Partition[]): number {
   return partitions.reduce((bytes, partition) => bytes + partition.bytes, 0);
 }
 
-/** Unix milliseconds of the first moment after the day. */
-function endOf(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`) + dayMillis;
+/** Unix milliseconds of the first moment after the day or month. */
+function endOf(period: string): number {
+  const month = /^(\d{4})(\d\d)$/.exec(period);
+  if (month !== null) return Date.UTC(Number(month[1]), Number(month[2]));
+  return Date.parse(`${period}T00:00:00Z`) + dayMillis;
 }
 
 async function readState(engine: Engine) {
@@ -73,9 +76,9 @@ async function readState(engine: Engine) {
   const [total, free] = readRows(disks)[0] as readonly [bigint, bigint];
   return {
     partitions: readRows(parts).map(
-      ([table, day, bytes]): Partition => ({
+      ([table, period, bytes]): Partition => ({
         table: table as Partition['table'],
-        day: day as string,
+        period: period as string,
         bytes: Number(bytes),
       }),
     ),

@@ -29,6 +29,8 @@ export interface TraceReader {
   findLogs(tenant: number, query: LogQuery): Promise<readonly PlacedLogRecord[]>;
   /** `errors`: of severity ERROR or FATAL. */
   logCounts(tenant: number, id: TraceId): Promise<{ readonly total: number; readonly errors: number }>;
+  /** By service, name, kind, then window; only windows with spans. */
+  series(tenant: number, query: SeriesQuery): Promise<readonly SeriesRow[]>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
   traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
   /** The same reader, whose statements are cancelled in the engine when `signal` aborts. */
@@ -120,6 +122,35 @@ export interface TraceSummary {
   readonly models: readonly string[];
 }
 
+/** Rates and durations of operations, out of the stored series. */
+export interface SeriesQuery {
+  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes. */
+  readonly startMillis: number;
+  readonly endMillis: number;
+  /** Of each answered window, a whole number of minutes; absent: one window for the whole time. */
+  readonly stepMillis?: number;
+  readonly service?: string;
+  readonly name?: string;
+  readonly kinds?: readonly number[];
+  /** One row for each value of these; none: one row for all. */
+  readonly by: readonly ('service' | 'name' | 'kind')[];
+}
+
+export interface SeriesRow {
+  /** Empty, or -1, where the query does not tell them apart. */
+  readonly service: string;
+  readonly name: string;
+  readonly kind: number;
+  /** Unix milliseconds. */
+  readonly windowMillis: number;
+  /** Spans left out by sampling are counted in. */
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly totalNanos: number;
+  /** By `bucketOfDuration` of @spanwise/model. */
+  readonly buckets: ReadonlyMap<number, number>;
+}
+
 /** Writes segments that the spool has closed. */
 export interface SegmentWriter {
   /**
@@ -147,6 +178,8 @@ export interface Segment {
   readonly rowCount: number;
   /** The file holds only rows of this range, `rowCount` of them; the others are written, or set aside, apart. */
   readonly part?: RowRange;
+  /** True when an earlier try to store it may have got part of the way. */
+  readonly isReplay?: boolean;
   /** What the rows were written with. */
   readonly schemaVersion: number;
   readonly structure: string;

@@ -32,6 +32,7 @@ function failingReader(error: Error): TraceReader {
     spans: fail,
     logsOfTrace: fail,
     findLogs: fail,
+    series: fail,
     logCounts: fail,
     traceVersion: fail,
     until() {

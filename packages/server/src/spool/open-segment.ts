@@ -25,6 +25,8 @@ export interface ClosedSegment {
   readonly sinceMillis: number;
   readonly traceIds: readonly TraceId[];
   readonly traceIdsTruncated: boolean;
+  /** Left by an earlier process, which may have begun to store it. */
+  readonly isReplay?: true;
   /** The files may be longer than what was acknowledged; they are cut before anyone reads them. */
   readonly cutTo?: { readonly data: number; readonly side: number };
 }

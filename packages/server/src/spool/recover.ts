@@ -166,6 +166,7 @@ async function cut(
   await truncate(sidePath(directory, name), last.end);
   return {
     name,
+    isReplay: true,
     signal: header.signal,
     ingestSeq: BigInt(header.ingestSeq),
     schemaVersion: header.schemaVersion,

@@ -29,9 +29,10 @@ export class SegmentStore {
   }
 
   toSegment(segment: ClosedSegment): Segment {
-    const { signal, ingestSeq, rowCount, schemaVersion, structure } = segment;
+    const { signal, ingestSeq, rowCount, schemaVersion, structure, isReplay } = segment;
     return {
       signal,
+      ...(isReplay === undefined ? {} : { isReplay }),
       ingestSeq,
       rowCount,
       schemaVersion,

@@ -1,8 +1,8 @@
 import type { Engine, QueryParameter } from '../engine.ts';
-import { type BaseTable, type DerivedTable, database } from '../schema/tables.ts';
+import { type BaseTable, type DerivedTable, database, type SummedTable } from '../schema/tables.ts';
 
 /** A table, narrowed to the tenant: every statement of the reader names its tables through this. */
-export function rowsOf(table: BaseTable | DerivedTable): string {
+export function rowsOf(table: BaseTable | DerivedTable | SummedTable): string {
   return `${database}.${table} WHERE tenant = {tenant:UInt32}`;
 }
 

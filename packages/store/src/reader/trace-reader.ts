@@ -5,6 +5,7 @@ import { engineUntil } from './engine-until.ts';
 import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
+import { readSeries } from './series.ts';
 import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
 import { queryTenant, rowsOf, spanIdsFrom, traceIdFrom } from './tenant-query.ts';
@@ -97,6 +98,8 @@ export function createTraceReader(engine: Engine): TraceReader {
       const [[total, errors] = []] = readRows(bytes);
       return { total: Number(total), errors: Number(errors) };
     },
+
+    series: (tenant, query) => readSeries(engine, tenant, query),
 
     async traceVersion(tenant, id) {
       const [spans, logs] = await Promise.all(

@@ -4,10 +4,11 @@ import { readRows } from '../row-binary/reader.ts';
 import { bindDatabase, defaultDatabase, quote } from '../sql/bind.ts';
 import { clusterStatements } from './cluster-statements.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
+import { series } from './migrations/0002-series.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, series];
 
 /** Before the first step: where the steps are recorded. */
 const foundation: readonly string[] = [

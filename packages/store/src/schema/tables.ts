@@ -1,3 +1,4 @@
+import { bucketsPerOctave, statusCodes } from '@spanwise/model';
 import { databasePlace } from '../sql/bind.ts';
 import { columnsOf, type Signal } from './columns.ts';
 
@@ -20,16 +21,35 @@ export const derivedTables: Readonly<Record<Signal, readonly DerivedTable[]>> = 
   logs: [],
 };
 
+/**
+ * Tables that add up rows of one segment with those of others: what is inserted twice counts twice, so after
+ * anything but a clean first insert the windows that a segment touched are counted anew from `span_search`.
+ */
+export type SummedTable = 'series' | 'series_hour';
+
+export const summedTables: Readonly<Record<Signal, readonly SummedTable[]>> = {
+  spans: ['series', 'series_hour'],
+  logs: [],
+};
+
+/** The window that a row belongs to, out of a span's start. */
+export const windowStart: Readonly<Record<SummedTable, string>> = {
+  series: 'toStartOfMinute(start_time)',
+  series_hour: 'toStartOfHour(start_time)',
+};
+
 /** Tables that retention empties, with the signal whose age counts. `services` stays: a row per service ever seen. */
 export const retainedTables = [
   { table: 'spans', signal: 'spans' },
   { table: 'span_search', signal: 'spans' },
   { table: 'operations', signal: 'spans' },
+  { table: 'series', signal: 'spans' },
+  { table: 'series_hour', signal: 'spans' },
   { table: 'logs', signal: 'logs' },
-] as const satisfies readonly { table: BaseTable | DerivedTable; signal: Signal }[];
+] as const satisfies readonly { table: BaseTable | DerivedTable | SummedTable; signal: Signal }[];
 
 /** Rows of `table` out of rows as ingest writes them: for the views, and to repair one table alone. */
-export function selectFor(table: BaseTable | DerivedTable, source: string): string {
+export function selectFor(table: BaseTable | DerivedTable | SummedTable, source: string): string {
   switch (table) {
     case 'spans':
     case 'logs':
@@ -38,6 +58,14 @@ export function selectFor(table: BaseTable | DerivedTable, source: string): stri
       return `SELECT ${searchColumns.join(', ')}, parent_span_id = toFixedString('', 8) AS is_root FROM ${source}`;
     case 'operations':
       return `SELECT DISTINCT tenant, toDate(start_time) AS day, service, name, kind FROM ${source}`;
+    case 'series':
+    case 'series_hour':
+      // Buckets as `bucketOfDuration` of @spanwise/model; spans of sampled services count for those left out.
+      return `SELECT tenant, ${windowStart[table]} AS window, service, name, kind,
+        status_code = ${statusCodes.error} AS is_error,
+        sum(adjusted_count) AS spans, sum(duration * adjusted_count) AS nanos,
+        sumMap(map(toUInt16(floor(log2(greatest(duration, 1)) * ${bucketsPerOctave})), adjusted_count)) AS buckets
+        FROM ${source} GROUP BY tenant, window, service, name, kind, is_error`;
     case 'services':
       return `SELECT tenant, service, min(ingest_seq) AS first_seq FROM ${source} GROUP BY tenant, service`;
   }

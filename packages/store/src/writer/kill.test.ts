@@ -41,6 +41,7 @@ async function bigSegment(ingestSeq: bigint): Promise<Segment> {
       start_time: (20_000n - BigInt(n)) * day,
       service: 'killed',
       name: 'step',
+      adjusted_count: 1,
       attributes_string: [['http.route', '/chat/completions']],
     }),
   );
@@ -87,6 +88,10 @@ it('stores every row once though the engine is killed in the middle of inserts',
       BigInt(rowCount),
     ]);
     expect(counts).toEqual(expected);
+  }
+  for (const table of ['series', 'series_hour']) {
+    const [sums] = readRows(await engine.query(`SELECT sum(spans) FROM spanwise.${table}`));
+    expect([table, sums![0]]).toEqual([table, Number(written) * rowCount]);
   }
   expect(await store.services(0)).toEqual(['killed']);
 }, 120_000);

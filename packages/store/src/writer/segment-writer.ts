@@ -7,6 +7,7 @@ import { columnsOf, schemaVersion, structureOf } from '../schema/columns.ts';
 import { type BaseTable, baseTables, database, derivedTables, selectFor } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import type { RowRange, Segment } from '../store.ts';
+import { countAnew, findTouchedWindows } from './summed-tables.ts';
 
 /** Rounds of count and repair before the segment waits for a later try. One is enough unless the engine dies. */
 const repairRounds = 3;
@@ -27,6 +28,7 @@ const maxPartitions = 4_000;
 export async function writeSegment(engine: Engine, segment: Segment): Promise<void> {
   if (segment.rowCount === 0) return;
   const source = rowsOf(engine, segment);
+  let isClean = segment.isReplay !== true && segment.part === undefined;
   // The rows of a part may be stored, in some tables or all: they are counted first, and the missing ones filled in.
   if (segment.part === undefined) {
     await engine.execute(
@@ -40,7 +42,8 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
   }
   for (let round = 1; ; round += 1) {
     const wrong = await incompleteTables(engine, segment);
-    if (wrong.length === 0) return;
+    if (wrong.length === 0) break;
+    isClean = false;
     if (round > repairRounds) {
       await checkFile(engine, segment, source);
       const tables = wrong.map(({ table }) => table).join(', ');
@@ -52,6 +55,7 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
       await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
     }
   }
+  if (!isClean) await countAnew(engine, await findTouchedWindows(engine, segment));
 }
 
 /**
@@ -100,9 +104,11 @@ export async function removeRows(
   { signal, ingestSeq }: Pick<Segment, 'signal' | 'ingestSeq'>,
   rows: readonly RowRange[],
 ): Promise<void> {
+  const touched = await findTouchedWindows(engine, { signal, ingestSeq });
   for (const table of baseTables[signal]) {
     for (const part of rows) await deleteRows(engine, table, conditionOf({ ingestSeq, part }));
   }
+  await countAnew(engine, touched);
 }
 
 /** A mutation rewrites parts, so it is asked for only where there is something to delete. */

@@ -23,6 +23,7 @@ function readerOf(error: Error): TraceReader {
     spans: fail(error),
     logsOfTrace: fail(error),
     findLogs: fail(error),
+    series: fail(error),
     logCounts: fail(error),
     traceVersion: fail(error),
     until() {
