@@ -19,6 +19,7 @@ const createView = new RegExp(
 );
 const alterTable = new RegExp(String.raw`^ALTER TABLE ${qualified}\s+([\s\S]*)$`);
 const dropTable = new RegExp(`^DROP (TABLE|VIEW) IF EXISTS ${qualified}$`);
+const truncate = new RegExp(`^TRUNCATE TABLE ${qualified}$`);
 const insert = new RegExp(`^INSERT INTO ${qualified}`);
 const anyTable = new RegExp(`${escaped(database)}\\.${name}`, 'g');
 
@@ -76,6 +77,9 @@ AS ${select.replace(anyTable, `${database}.$1_local`)}`,
     if (kind === 'VIEW') return [`${sql} ${on} SYNC`];
     return ['', '_local'].map((end) => `DROP TABLE IF EXISTS ${database}.${tableName}${end} ${on} SYNC`);
   }
+
+  const emptied = truncate.exec(sql)?.[1];
+  if (emptied !== undefined) return [`TRUNCATE TABLE ${database}.${emptied}_local ${on}`];
 
   // From front to front: every row finds its shard.
   if (insert.test(sql)) return [sql];
