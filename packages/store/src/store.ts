@@ -124,11 +124,13 @@ export interface TraceSummary {
 
 /** Rates and durations of operations, out of the stored series. */
 export interface SeriesQuery {
-  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes. */
+  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes, or steps. */
   readonly startMillis: number;
   readonly endMillis: number;
   /** Of each answered window, a whole number of minutes; absent: one window for the whole time. */
   readonly stepMillis?: number;
+  /** Rows at most; absent: all. */
+  readonly limit?: number;
   readonly service?: string;
   readonly name?: string;
   readonly kinds?: readonly number[];
