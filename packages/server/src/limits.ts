@@ -56,6 +56,14 @@ export const limits = {
     atLimit: 'the attribute is left out and added to the dropped count; warning on the row',
     counter: 'attributes_over_limit',
   },
+  inlineValueBytes: {
+    // Stacks and query texts stay where people search; what is longer nobody compares with anything.
+    value: 16 * 1024,
+    unit: 'bytes',
+    atLimit:
+      'a longer value of a span, event, link or log record is stored apart from its row: read with it, not searched',
+    counter: 'none: nothing is lost',
+  },
   eventsPerSpan: {
     value: 16_384,
     unit: 'count',

@@ -190,6 +190,8 @@ export interface Segment {
 export interface RetentionPolicy {
   readonly tracesMillis: number;
   readonly logsMillis: number;
+  /** Of values kept apart from their spans and records. Absent: as long as these. */
+  readonly payloadMillis?: number;
   /** Of all stored parts together. */
   readonly sizeBytes?: number;
   /** Used share of the disk, 0 to 1. */

@@ -5,10 +5,11 @@ import { bindDatabase, defaultDatabase, quote } from '../sql/bind.ts';
 import { clusterStatements } from './cluster-statements.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { series } from './migrations/0002-series.ts';
+import { payloadTables } from './migrations/0003-payload.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
-export const migrations: readonly Migration[] = [firstTables, series];
+export const migrations: readonly Migration[] = [firstTables, series, payloadTables];
 
 /** Before the first step: where the steps are recorded. */
 const foundation: readonly string[] = [
