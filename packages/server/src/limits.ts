@@ -157,6 +157,13 @@ export const limits = {
     atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
     counter: 'spanwise_query_duration_milliseconds, status 503',
   },
+  controlConnections: {
+    // Commands of one person on this machine; only one of them holds a snapshot.
+    value: 16,
+    unit: 'count',
+    atLimit: 'further commands (backup, copy) to a running server are refused',
+    counter: 'none: the command says so',
+  },
   queryResultRows: {
     // A trace of a million spans still fits.
     value: 5_000_000,
