@@ -8,7 +8,7 @@ const endToEnd = {
   globalSetup: ['tests/support/nothing-left-running.ts'],
 };
 
-/** Three suites, quickest first: `unit` beside the code, `integration` and `browser` under tests/. */
+/** Suites, quickest first: `unit` beside the code, `integration` and `browser` under tests/; `faults` apart. */
 export default defineConfig({
   test: {
     projects: [
@@ -32,7 +32,22 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...endToEnd } },
+      {
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+          ...endToEnd,
+        },
+      },
+      // The same suites of faults, in full: `npm run test:faults`.
+      {
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          env: { SPANWISE_FAULTS: 'full' },
+          ...endToEnd,
+        },
+      },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],
   },

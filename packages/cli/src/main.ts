@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
-import { createBackupCommand } from './backup-command.ts';
-import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
 
@@ -14,8 +12,6 @@ const program = new Command('spanwise')
   .showHelpAfterError('(spanwise --help shows what there is)')
   .exitOverride()
   .addCommand(createServeCommand())
-  .addCommand(createBackupCommand())
-  .addCommand(createRestoreCommand())
   .addCommand(createSchemaCommand());
 
 try {

@@ -2,7 +2,6 @@ export {
   AttributeList,
   type AttributeListOptions,
   attributeRemoved,
-  attributeTypeOf,
 } from './attribute-list.ts';
 export {
   type Attributes,

@@ -2,24 +2,35 @@ import { type AttributeType, type LogRecord, type SpanId, type TraceId, unixNano
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
 import { parseAttributeText } from '../rows/attributes.ts';
-import { readRowPlace, rowPlace, type Stored } from './payload.ts';
+import type { PlacedLogRecord } from '../store.ts';
 import { attributeColumns, ProducerReader, producerColumns, readAttributes } from './producers.ts';
 
 /** What `readLogs` reads, in its order. */
 export const wholeLogRecord = `time, observed_time, trace_id, span_id, flags, severity_number, severity_text,
-  event_name, body_type, body, ${producerColumns}, ${attributeColumns}, warnings, ${rowPlace}`;
+  event_name, body_type, body, ${producerColumns}, ${attributeColumns}, warnings`;
 
 const noTraceId = '0'.repeat(32);
 const noSpanId = '0'.repeat(16);
 
-export function readLogs(bytes: Uint8Array): readonly Stored<LogRecord>[] {
+export function readLogs(bytes: Uint8Array): readonly LogRecord[] {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const producers = new ProducerReader();
-  const records: Stored<LogRecord>[] = [];
+  const records: LogRecord[] = [];
+  while (!cursor.atEnd) records.push(readLogRecord(cursor, producers));
+  return records;
+}
+
+/** Reads `wholeLogRecord, ingest_seq, row`. */
+export function readPlacedLogs(bytes: Uint8Array): readonly PlacedLogRecord[] {
+  const cursor = new RowBinaryCursor(bytes);
+  readHeader(cursor);
+  const producers = new ProducerReader();
+  const records: PlacedLogRecord[] = [];
   while (!cursor.atEnd) {
     const record = readLogRecord(cursor, producers);
-    records.push(readRowPlace(cursor, record));
+    const { timeUnixNano } = record;
+    records.push({ record, place: { timeUnixNano, ingestSeq: cursor.uint64(), row: cursor.uint32() } });
   }
   return records;
 }

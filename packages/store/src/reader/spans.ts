@@ -10,7 +10,6 @@ import {
 } from '@spanwise/model';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
-import { readRowPlace, rowPlace, type Stored } from './payload.ts';
 import {
   attributeColumns,
   ProducerReader,
@@ -22,19 +21,16 @@ import {
 /** What `readSpans` reads, in its order. */
 export const wholeSpan = `trace_id, span_id, parent_span_id, trace_state, flags, name, kind, start_time, duration,
   status_code, status_message, ${producerColumns}, ${attributeColumns},
-  events, dropped_events, links, dropped_links, warnings, ${rowPlace}`;
+  events, dropped_events, links, dropped_links, warnings`;
 
 const noParent = '0'.repeat(16);
 
-export function readSpans(bytes: Uint8Array): readonly Stored<Span>[] {
+export function readSpans(bytes: Uint8Array): readonly Span[] {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const producers = new ProducerReader();
-  const spans: Stored<Span>[] = [];
-  while (!cursor.atEnd) {
-    const span = readSpan(cursor, producers);
-    spans.push(readRowPlace(cursor, span));
-  }
+  const spans: Span[] = [];
+  while (!cursor.atEnd) spans.push(readSpan(cursor, producers));
   return spans;
 }
 

@@ -37,12 +37,7 @@ export function AnswerBox({ columns, analysis, isFailed, onSelect }: AnswerBoxPr
             <button type="button" className="text-button" onClick={() => onSelect(bottleneck.row)}>
               {bottleneck.sentence}
             </button>
-            {bottleneck.usual !== undefined && <>, {bottleneck.usual.sentence}</>}
-            <span className="dim">
-              {' '}
-              · {formatShare(bottleneck.share)} of the critical path
-              {bottleneck.usual === undefined && ' · no history yet'}
-            </span>
+            <span className="dim"> · {formatShare(bottleneck.share)} of the critical path</span>
           </>
         )}
         {errorCause !== undefined && (
