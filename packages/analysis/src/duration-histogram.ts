@@ -68,12 +68,17 @@ const unusual = { ratio: 1.5, rank: 0.9 } as const;
 /** `3.8 × its usual, slower than 98 % of 1,204`; `as usual (median 1.10 s of 1,204)` where it is not unusual. */
 export function describeUsual({ ratio, rank, sampleCount }: Usual): string {
   const samples = Math.round(sampleCount).toLocaleString('en');
-  const times = `${ratio.toPrecision(2)}\u202f×\u202fits usual`;
+  const times = `${formatRatio(ratio)}\u202f×\u202fits usual`;
   if (ratio >= unusual.ratio || rank >= unusual.rank) {
     return `${times}, slower than ${formatRank(rank)} ${samples} calls`;
   }
   if (ratio <= 1 / unusual.ratio) return `${times}, faster than ${formatRank(1 - rank)} ${samples} calls`;
   return `as usual among ${samples} calls`;
+}
+
+function formatRatio(ratio: number): string {
+  if (ratio >= 10) return Math.round(ratio).toLocaleString('en');
+  return ratio < 0.01 ? '<\u202f0.01' : ratio.toPrecision(2);
 }
 
 /** Never rounded up to all of them. */
