@@ -246,6 +246,53 @@ export interface BottleneckDto {
   readonly share: number;
   /** `4.2 of 5.2 s in llm-proxy › chat gpt-4o` */
   readonly sentence: string;
+  /**
+   * How long its longest span took, beside the spans of the same operation in the 7 days before the trace. Absent:
+   * no history (fewer than 20).
+   */
+  readonly usual?: {
+    readonly medianNanos: number;
+    /** The duration in medians. */
+    readonly ratio: number;
+    /** Share of the others that are shorter, 0 to 1. */
+    readonly rank: number;
+    readonly sampleCount: number;
+    /** `3.8 × its usual, slower than 98 % of 1,204 calls` */
+    readonly sentence: string;
+  };
+}
+
+/**
+ * GET /api/v1/stats: how often, how many failed, how long. Query: `by` (`service`, or `operation`: service, name and
+ * kind; default `service`), `service`, `operation`, `kind` (`server`; may be several, with commas between),
+ * `start`, `end` (Unix milliseconds) or `lookback` (default 1 h), `step` (`1m`: one row for each window of that
+ * length; at most 1,000 windows). Windows begin at whole minutes, of two days and more at whole hours. Rows by
+ * service, operation, kind, window.
+ */
+export interface StatsResponse {
+  readonly startMillis: number;
+  readonly endMillis: number;
+  readonly rows: readonly StatsRowDto[];
+  /** True when there were more rows than the 10,000 that are given. */
+  readonly truncated: boolean;
+}
+
+export interface StatsRowDto {
+  readonly service: string;
+  /** Absent where services are told apart and nothing else. */
+  readonly operation?: string;
+  readonly kind?: SpanKindName;
+  /** With `step` only. */
+  readonly windowMillis?: number;
+  /** Spans left out by sampling are counted in, here and below. */
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly spansPerSecond: number;
+  /** -1 only where `spanCount` is 0. */
+  readonly meanNanos: number;
+  readonly p50Nanos: number;
+  readonly p95Nanos: number;
+  readonly p99Nanos: number;
 }
 
 /** GET /api/v1/traces/{traceId}/spans?ids=a,b,c (1 to 200): everything about some spans. */

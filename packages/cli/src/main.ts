@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
+import { createBackupCommand } from './backup-command.ts';
+import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
 
@@ -12,6 +14,8 @@ const program = new Command('spanwise')
   .showHelpAfterError('(spanwise --help shows what there is)')
   .exitOverride()
   .addCommand(createServeCommand())
+  .addCommand(createBackupCommand())
+  .addCommand(createRestoreCommand())
   .addCommand(createSchemaCommand());
 
 try {

@@ -9,6 +9,8 @@ export interface AttributeListOptions {
   readonly maxCount: number;
   /** Longer strings, bytes, arrays and maps are left out. */
   readonly maxValueBytes: number;
+  /** Longer ones are counted in `largeCount`. Absent: none is. */
+  readonly largeValueBytes?: number;
   /** Makes a value of the array or map whose encoding is `bytes[start, end)`. */
   readonly decodeNested: (
     bytes: Uint8Array,
@@ -43,17 +45,21 @@ export class AttributeList {
   highs = new Int32Array(64);
   /** 1 where `replace` put another value in place of the sender's. */
   replaced = new Uint8Array(64);
+  /** Strings, bytes, arrays and maps of the sender's that are longer than `largeValueBytes`. */
+  largeCount = 0;
   /** Attributes left out because of a limit. */
   leftOut = 0;
   /** All key flags of what `maxCount` left out; every bit where a key could not be looked at. */
   leftOutFlags = 0;
 
   readonly #options: AttributeListOptions;
+  readonly #largeValueBytes: number;
   readonly #replacements: AttributeValue[] = [];
   #stamp = 0;
 
   constructor(options: AttributeListOptions) {
     this.keys = options.keys;
+    this.#largeValueBytes = options.largeValueBytes ?? Number.POSITIVE_INFINITY;
     this.#options = options;
   }
 
@@ -61,6 +67,7 @@ export class AttributeList {
   begin(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.count = 0;
+    this.largeCount = 0;
     this.leftOut = 0;
     this.leftOutFlags = 0;
     this.#stamp = this.keys.nextStamp();
@@ -98,6 +105,7 @@ export class AttributeList {
       this.leftOut += 1;
       return;
     }
+    if (end - start > this.#largeValueBytes) this.largeCount += 1;
     this.types[index] = type;
     this.starts[index] = start;
     this.ends[index] = end;
@@ -184,7 +192,8 @@ function doubleOf(low: number, high: number): number {
   return scratch.getFloat64(0, true);
 }
 
-function attributeTypeOf(value: AttributeValue): AttributeType {
+/** The type code of a value that is in memory. */
+export function attributeTypeOf(value: AttributeValue): AttributeType {
   switch (typeof value) {
     case 'string':
       return attributeTypes.string;

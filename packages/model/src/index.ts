@@ -2,6 +2,7 @@ export {
   AttributeList,
   type AttributeListOptions,
   attributeRemoved,
+  attributeTypeOf,
 } from './attribute-list.ts';
 export {
   type Attributes,

@@ -17,6 +17,7 @@ export {
   providerName,
 } from './dialects.ts';
 export { isKnownKey } from './known-keys.ts';
+export { isLongText, longText, reducedText } from './long-text.ts';
 export { maskQueryText } from './mask-query-text.ts';
 export { maskQuery, maskResourceUri, maskUrl } from './mask-url.ts';
 export {

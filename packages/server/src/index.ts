@@ -1,3 +1,13 @@
+export {
+  BackupError,
+  type BackupManifest,
+  type OnProgress,
+  readManifest,
+  writeBackup,
+} from './backup/backup-files.ts';
+export { ControlError } from './backup/control-socket.ts';
+export { holdSnapshot } from './backup/hold-snapshot.ts';
+export { restoreBackup } from './backup/restore-backup.ts';
 export { ConfigError } from './config/config-error.ts';
 export {
   type ConfigKey,
@@ -8,6 +18,7 @@ export {
   type SpanwiseConfig,
   variableNameOf,
 } from './config/config-schema.ts';
+export { defaultDataDir } from './config/default-data-dir.ts';
 export { type ConfigSources, loadConfig } from './config/load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {

@@ -56,6 +56,14 @@ export const limits = {
     atLimit: 'the attribute is left out and added to the dropped count; warning on the row',
     counter: 'attributes_over_limit',
   },
+  inlineValueBytes: {
+    // Stacks and query texts stay where people search; what is longer nobody compares with anything.
+    value: 16 * 1024,
+    unit: 'bytes',
+    atLimit:
+      'a longer value of a span, event, link or log record is stored apart from its row: read with it, not searched',
+    counter: 'none: nothing is lost',
+  },
   eventsPerSpan: {
     value: 16_384,
     unit: 'count',
@@ -148,6 +156,13 @@ export const limits = {
     unit: 'count',
     atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
     counter: 'spanwise_query_duration_milliseconds, status 503',
+  },
+  controlConnections: {
+    // Commands of one person on this machine; only one of them holds a snapshot.
+    value: 16,
+    unit: 'count',
+    atLimit: 'further commands (backup, copy) to a running server are refused',
+    counter: 'none: the command says so',
   },
   queryResultRows: {
     // A trace of a million spans still fits.

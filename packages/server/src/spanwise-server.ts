@@ -17,6 +17,8 @@ import {
 } from '@spanwise/store';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { type ControlSocket, openControlSocket } from './backup/control-socket.ts';
+import { forgetSnapshots, takeSnapshot } from './backup/snapshot.ts';
 import type { SpanwiseConfig } from './config/config-schema.ts';
 import { createDataFolder } from './create-data-folder.ts';
 import { healthReport, httpStatusOf } from './health/health.ts';
@@ -132,6 +134,7 @@ class Server implements SpanwiseServer {
   #otlpGrpc: UnaryServer | undefined;
   #otlpHttp: HttpServer | undefined;
   #stopRetention: (() => void) | undefined;
+  #control: ControlSocket | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: SpanwiseConfig, { logger, webDir, clock }: SpanwiseServerOptions) {
@@ -223,6 +226,9 @@ class Server implements SpanwiseServer {
     const ingest = this.#createIngest(this.#pool, spool);
     await this.#startQuery(store, ingest);
     await this.#startReceivers(ingest);
+    if (this.#config.storage === 'embedded') {
+      this.#control = await openControlSocket(dataDir, () => takeSnapshot(dataDir, engine, spool), logger);
+    }
     this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
   }
 
@@ -230,9 +236,10 @@ class Server implements SpanwiseServer {
   async #openEngine(): Promise<Engine> {
     const { dataDir, storage } = this.#config;
     const logger = this.#logger;
-    if (storage === 'embedded')
+    if (storage === 'embedded') {
       this.#engine = await createEmbeddedEngine({ dataDir, logger, limits: engineLimits });
-    else {
+      await forgetSnapshots(dataDir);
+    } else {
       this.#folderLock = await lockDataFolder(dataDir);
       this.#engine = await createServerEngine({ address: storage, logger, limits: engineLimits });
     }
@@ -354,6 +361,7 @@ class Server implements SpanwiseServer {
     this.#phase = 'stopping';
     this.#queryGrpc?.notify();
     this.#stopRetention?.();
+    await this.#control?.close();
     const drainMillis = timeoutMillis * 0.2;
     await Promise.all([
       this.#otlpGrpc?.close(drainMillis),

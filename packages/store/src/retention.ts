@@ -24,11 +24,7 @@ export async function applyRetention(
   now: number,
 ): Promise<readonly string[]> {
   const { partitions, disk } = await readState(engine);
-  const old = partitions.filter(({ table, period }) => {
-    const { signal } = retainedTables.find((retained) => retained.table === table)!;
-    const maxAge = signal === 'spans' ? policy.tracesMillis : policy.logsMillis;
-    return endOf(period) <= now - maxAge;
-  });
+  const old = partitions.filter(({ table, period }) => endOf(period) <= now - maxAgeOf(table, policy));
   const doomed = new Set(old);
   let stored = sum(partitions) - sum(old);
   let used = disk.used - sum(old);
@@ -50,6 +46,13 @@ export async function applyRetention(
     );
   }
   return [...doomed].map(({ table, period }) => `${table}/${period}`);
+}
+
+/** Payload never outlives the spans or records that it belongs to. */
+function maxAgeOf(table: Partition['table'], policy: RetentionPolicy): number {
+  const retained = retainedTables.find((candidate) => candidate.table === table)!;
+  const own = retained.signal === 'spans' ? policy.tracesMillis : policy.logsMillis;
+  return 'isPayload' in retained ? Math.min(own, policy.payloadMillis ?? own) : own;
 }
 
 function sum(partitions: readonly Partition[]): number {

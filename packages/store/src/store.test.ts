@@ -8,6 +8,7 @@ import type { Engine, QueryOptions } from './engine.ts';
 import { engineErrorFrom } from './error-codes.ts';
 import { openStore } from './open-store.ts';
 import { readRows } from './row-binary/reader.ts';
+import { payloadPlaces } from './rows/payload.ts';
 import { hexBytes, type Row, segmentOf } from './rows.fixture.ts';
 import { columnsOf } from './schema/columns.ts';
 import { database } from './schema/tables.ts';
@@ -242,6 +243,124 @@ describe('a span that is stored and read', () => {
       expect(await find('http.route', hostile)).toBe(false);
       expect(await find(hostile, 'x')).toBe(false);
     }
+  });
+});
+
+// Before there are parts of many days: each deletion looks at all of them.
+describe('payload', () => {
+  const payload = [
+    [payloadPlaces.attribute, 0, 'gen_ai.prompt', 1, 'hello'],
+    [payloadPlaces.attribute, 0, 'list', 6, '["a"]'],
+    [payloadPlaces.eventAttribute, 1, 'content', 1, 'hi'],
+    [payloadPlaces.linkAttribute, 0, 'n', 3, '7'],
+    [payloadPlaces.resourceAttribute, 0, 'r', 1, 'of the resource'],
+    [payloadPlaces.scopeAttribute, 0, 's', 1, 'of the scope'],
+    [payloadPlaces.statusMessage, 0, '', 1, 'no'],
+  ];
+  const whole = span(160, 1, {
+    attributes_string: [['list', '[reduced: 5 bytes]']],
+    events: [
+      [noon, 'first', [], 0],
+      [noon, 'second', [['role', 1, 'user']], 0],
+    ],
+    links: [[hexBytes(id(1)), hexBytes('0000000000000001'), '', 0, [], 0]],
+    status_message: '[reduced: 2 bytes]',
+    payload,
+  });
+  const remove = (table: string, ingestSeq: bigint) =>
+    engine.execute(
+      `ALTER TABLE spanwise.${table} DELETE WHERE ingest_seq = ${ingestSeq} SETTINGS mutations_sync = 1`,
+    );
+
+  it('comes back in its place, in whole traces and in single spans', async () => {
+    await write('spans', [whole, span(160, 2)]);
+    const trace = await store.trace(0, id(160));
+    expect(trace?.spans[0]).toMatchObject({
+      statusMessage: 'no',
+      attributes: new Map<string, unknown>([
+        ['list', ['a']],
+        ['gen_ai.prompt', 'hello'],
+      ]),
+      events: [
+        { name: 'first', attributes: new Map() },
+        {
+          name: 'second',
+          attributes: new Map([
+            ['role', 'user'],
+            ['content', 'hi'],
+          ]),
+        },
+      ],
+      links: [{ attributes: new Map([['n', 7n]]) }],
+      resource: { attributes: new Map([['r', 'of the resource']]) },
+      scope: { attributes: new Map([['s', 'of the scope']]) },
+      warnings: [],
+    });
+    expect(trace?.spans[1]).toMatchObject({ statusMessage: '', attributes: new Map(), warnings: [] });
+    expect(await store.spans(0, id(160), [spanId('0000000000000001')])).toEqual([trace?.spans[0]]);
+    expect(await store.trace(1, id(160))).toBeUndefined();
+  });
+
+  it('of log records comes back as well', async () => {
+    const log = { trace_id: hexBytes(id(161)), time: noon, body_type: 0 };
+    await write('logs', [
+      { ...log, payload: [[payloadPlaces.body, 0, '', 7, '{"map":[["a","b"]]}'], payload[0]!] },
+      { ...log, body_type: 1, body: 'plain' },
+    ]);
+    const records = await store.logsOfTrace(0, id(161), 10);
+    expect(records.map(({ body }) => body)).toEqual([new Map([['a', 'b']]), 'plain']);
+    expect(records[0]!.attributes).toEqual(new Map([['gen_ai.prompt', 'hello']]));
+    const listed = await store.findLogs(0, { traceId: id(161), order: 'oldest', limit: 10 });
+    expect(listed.map(({ record }) => record)).toEqual(records);
+    expect(listed.map(({ place }) => place.row)).toEqual([0, 1]);
+  });
+
+  it('is in no other table', async () => {
+    const tables = readRows(
+      await engine.query(
+        `SELECT name FROM system.tables WHERE database = {database:String} AND name NOT LIKE '%_payload'
+          AND engine LIKE '%MergeTree'`,
+      ),
+    ).map(([name]) => name as string);
+    expect(tables.length).toBeGreaterThan(4);
+    for (const table of tables) {
+      const found = await engine.query(
+        `SELECT count() FROM spanwise.${table} WHERE position(toString(tuple(*)), 'of the resource') > 0`,
+      );
+      expect([table, readRows(found)[0]![0]]).toEqual([table, 0n]);
+    }
+  });
+
+  it('is proved by count: what is lost comes again, what is there twice goes', async () => {
+    const segment = await write('spans', [whole, span(160, 3), whole]);
+    expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);
+    await remove('span_payload', segment.ingestSeq);
+    await store.writeSegment(segment);
+    expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);
+    await engine.execute(
+      `INSERT INTO spanwise.span_payload SELECT * FROM spanwise.span_payload WHERE ingest_seq = ${segment.ingestSeq}`,
+    );
+    await store.writeSegment(segment);
+    expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);
+    await remove('span_payload', segment.ingestSeq);
+    await remove('spans', segment.ingestSeq);
+    await store.writeSegment(segment);
+    expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);
+    expect(await countOf('spans', segment.ingestSeq)).toEqual([3n, 3n]);
+  });
+
+  it('that is too old is gone, and the span says so', async () => {
+    const forever = { tracesMillis: 1e15, logsMillis: 1e15 };
+    const later = Number(noon / 1_000_000n) + 2 * 86_400_000;
+    const segment = await write('spans', [span(162, 1, { payload })]);
+    expect(await store.applyRetention({ ...forever, payloadMillis: 5 * 86_400_000 }, later)).toEqual([]);
+    const dropped = await store.applyRetention({ ...forever, payloadMillis: 86_400_000 }, later);
+    expect(dropped.map((name) => name.split('/')[0])).toEqual(['log_payload', 'span_payload']);
+    expect((await store.trace(0, id(162)))?.spans[0]).toMatchObject({
+      attributes: new Map(),
+      warnings: ['7 large or protected values are gone: their retention is over'],
+    });
+    expect(await countOf('spans', segment.ingestSeq)).toEqual([1n, 1n]);
   });
 });
 

@@ -124,11 +124,13 @@ export interface TraceSummary {
 
 /** Rates and durations of operations, out of the stored series. */
 export interface SeriesQuery {
-  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes. */
+  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes, or steps. */
   readonly startMillis: number;
   readonly endMillis: number;
   /** Of each answered window, a whole number of minutes; absent: one window for the whole time. */
   readonly stepMillis?: number;
+  /** Rows at most; absent: all. */
+  readonly limit?: number;
   readonly service?: string;
   readonly name?: string;
   readonly kinds?: readonly number[];
@@ -188,6 +190,8 @@ export interface Segment {
 export interface RetentionPolicy {
   readonly tracesMillis: number;
   readonly logsMillis: number;
+  /** Of values kept apart from their spans and records. Absent: as long as these. */
+  readonly payloadMillis?: number;
   /** Of all stored parts together. */
   readonly sizeBytes?: number;
   /** Used share of the disk, 0 to 1. */

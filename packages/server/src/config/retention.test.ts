@@ -7,6 +7,7 @@ describe('parseRetention', () => {
   it.each([
     [defaultRetention, { tracesMillis: 14 * day, logsMillis: 7 * day, sizeBytes: 50e9, diskShare: 0.8 }],
     ['traces=36h', { tracesMillis: 1.5 * day, logsMillis: 7 * day }],
+    ['payload=36h', { tracesMillis: 14 * day, logsMillis: 7 * day, payloadMillis: 1.5 * day }],
     ['logs=2w', { tracesMillis: 14 * day, logsMillis: 14 * day }],
     ['size=1.5TB', { tracesMillis: 14 * day, logsMillis: 7 * day, sizeBytes: 1.5e12 }],
     [

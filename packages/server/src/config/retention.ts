@@ -10,11 +10,12 @@ const hundredYearsMillis = 100 * 365 * 86_400_000;
 export const defaultRetention = 'traces=14d,logs=7d,size=50GB,disk=80%';
 
 export const retentionAllowed =
-  'parts of `traces=14d,logs=7d,size=50GB,disk=80%`, comma between: ages in h, d or w, size in MB, GB or TB, disk in %';
+  'parts of `traces=14d,logs=7d,payload=7d,size=50GB,disk=80%`, comma between: ages in h, d or w, size in MB, GB or TB, disk in %';
 
 /**
  * Parses `traces=14d,logs=7d,size=50GB,disk=80%`, parts in any order.
- * Absence: an age left out keeps its default; `size` or `disk` left out is no bound.
+ * Absence: an age left out keeps its default; `payload` (content that is kept at all, and large values) left out
+ * lives as long as the traces and logs that it belongs to; `size` or `disk` left out is no bound.
  * Errors: undefined when a part is unknown, repeated, or out of range.
  */
 export function parseRetention(text: string): RetentionPolicy | undefined {
@@ -26,11 +27,13 @@ export function parseRetention(text: string): RetentionPolicy | undefined {
     if (parsed === undefined || parts.has(name)) return undefined;
     parts.set(name, parsed);
   }
+  const payloadMillis = parts.get('payload');
   const sizeBytes = parts.get('size');
   const diskShare = parts.get('disk');
   return {
     tracesMillis: parts.get('traces') ?? 14 * unitMillis.d!,
     logsMillis: parts.get('logs') ?? 7 * unitMillis.d!,
+    ...(payloadMillis === undefined ? {} : { payloadMillis }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(diskShare === undefined ? {} : { diskShare }),
   };
@@ -39,6 +42,7 @@ export function parseRetention(text: string): RetentionPolicy | undefined {
 const parsers = new Map<string, (value: string) => number | undefined>([
   ['traces', parseAge],
   ['logs', parseAge],
+  ['payload', parseAge],
   ['size', parseSize],
   ['disk', parseShare],
 ]);

@@ -1,5 +1,5 @@
 import { type AttributeList, attributeTypes, type ProducerCursor } from '@spanwise/model';
-import { ByteWriter, encodeResource, encodeScope } from '@spanwise/store/rows';
+import { ByteWriter, encodeResource, encodeScope, PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import { type CleanUp, unknownService } from './clean-ups.ts';
 import { elementKinds, type Gate, kindOf } from './gate/gate.ts';
 import type { RowCollector } from './row-collector.ts';
@@ -8,6 +8,8 @@ import type { RowCollector } from './row-collector.ts';
 export class GroupRows {
   readonly resource = new ByteWriter(1_024);
   readonly scope = new ByteWriter(256);
+  readonly resourcePayload = new PayloadWriter();
+  readonly scopePayload = new PayloadWriter();
   service = unknownService;
   #resourceSequence = 0;
   #scopeSequence = 0;
@@ -28,6 +30,8 @@ export class GroupRows {
     this.#scopeSequence = cursor.scopeSequence;
     this.#scopeWarnings = [];
     const list = cursor.scopeAttributes;
+    this.scopePayload.clear();
+    gate.keepIn(this.scopePayload, payloadPlaces.scopeAttribute);
     this.#filter(list, gate, rows);
     this.scope.clear();
     const repairs = this.scope.repairs;
@@ -56,6 +60,8 @@ export class GroupRows {
     this.service = name === '' ? unknownService : name;
     this.#resourceWarnings = [];
     this.#note(this.#resourceWarnings, rows, 'service_name_missing', name === '' ? 1 : 0);
+    this.resourcePayload.clear();
+    gate.keepIn(this.resourcePayload, payloadPlaces.resourceAttribute);
     this.#filter(list, gate, rows);
     this.resource.clear();
     const repairs = this.resource.repairs;
@@ -66,9 +72,8 @@ export class GroupRows {
 
   #filter(list: AttributeList, gate: Gate, rows: RowCollector): void {
     gate.filter(list, kindOf(list, elementKinds.ordinary));
-    const gated = gate.dropped + gate.reduced;
-    if (gated > 0) rows.countContent(this.service, gated);
-    gate.mark(list);
+    if (gate.counts.total > 0) rows.countContent(this.service, gate.counts.total);
+    gate.counts.mark(list);
   }
 
   #note(warnings: CleanUp[], rows: RowCollector, kind: CleanUp, count: number): void {

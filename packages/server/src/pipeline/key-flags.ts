@@ -40,9 +40,18 @@ export const eventNameFlag = 1 << 7;
 /** From here on: index in `agentSources`, plus 1. */
 export const sourceShift = 8;
 
-/** Markers that tell, on the element itself, how many values the gate took out or reduced. */
-export const contentDroppedKey = 'spanwise.content.dropped';
-export const contentReducedKey = 'spanwise.content.reduced';
+/** Markers that tell, on the element itself, how many values did not stay as they were sent, and why. */
+export const contentMarkers = {
+  dropped: 'spanwise.content.dropped',
+  /** Masked, or reduced to their length. */
+  reduced: 'spanwise.content.reduced',
+  /** Modes `hash` and `full`: kept apart from the row, as a hash or whole. */
+  hashed: 'spanwise.content.hashed',
+  kept: 'spanwise.content.kept',
+  /** `content_key 2, url 1`: see `gateReasons`. */
+  reasons: 'spanwise.content.reasons',
+} as const;
+const markerKeys: readonly string[] = Object.values(contentMarkers);
 
 const sourceIndexes = new Map(agentSources.map((source, index) => [source.key, index]));
 
@@ -60,7 +69,7 @@ export function classifyKey(key: string): number {
 }
 
 function actionOf(key: string): number {
-  if (key === contentDroppedKey || key === contentReducedKey) return gateActions.reserved;
+  if (markerKeys.includes(key)) return gateActions.reserved;
   if (isContentKey(key)) return gateActions.content;
   const lower = key.toLowerCase();
   if (urlKeys.includes(lower)) return gateActions.url;

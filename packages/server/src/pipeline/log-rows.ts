@@ -1,5 +1,5 @@
 import { attributeTypes, type LogCursor } from '@spanwise/model';
-import { encodeLogRow, type LogRowDetails } from '@spanwise/store/rows';
+import { encodeLogRow, type LogRowDetails, type PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import type { RejectReason } from './decode-result.ts';
 import { type ElementKind, elementKinds, type Gate, kindOf } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
@@ -14,12 +14,14 @@ const maxSeverity = 24;
 export class LogRows {
   readonly #gate: Gate;
   readonly #group: GroupRows;
+  readonly #payload: PayloadWriter;
   readonly #details: LogRowDetails;
   #timeMissing = false;
 
-  constructor(gate: Gate, group: GroupRows) {
+  constructor(gate: Gate, group: GroupRows, payload: PayloadWriter) {
     this.#gate = gate;
     this.#group = group;
+    this.#payload = payload;
     this.#details = {
       tenant: 0,
       timeLow: 0,
@@ -57,7 +59,7 @@ export class LogRows {
     return isInside(window, row.timeLow, row.timeHigh) ? undefined : 'time_out_of_range';
   }
 
-  /** Writes the row up to its last two columns. */
+  /** Writes the row up to its last three columns. */
   write(record: LogCursor, tenant: number, rows: RowCollector): void {
     const row = this.#details;
     const gate = this.#gate;
@@ -73,12 +75,14 @@ export class LogRows {
     }
     row.severityNumber = record.severityNumber <= maxSeverity ? record.severityNumber : 0;
     const kind = this.#kindOf(record);
+    this.#payload.clear();
+    gate.keepIn(this.#payload, payloadPlaces.body);
     gate.filterBody(record.body, kind);
+    gate.keepIn(this.#payload, payloadPlaces.attribute);
     gate.filter(record.attributes, kind);
-    const gated = gate.dropped + gate.reduced;
-    if (gated > 0) {
-      rows.countContent(this.#group.service, gated);
-      gate.mark(record.attributes);
+    if (gate.counts.total > 0) {
+      rows.countContent(this.#group.service, gate.counts.total);
+      gate.counts.mark(record.attributes);
     }
     if (this.#timeMissing) rows.cleanUp('log_time_missing');
     encodeLogRow(rows.writer, record, row);

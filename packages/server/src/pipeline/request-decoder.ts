@@ -8,7 +8,7 @@ import {
   TraceRequestCursor,
   transcodeJsonRequest,
 } from '@spanwise/otlp';
-import { ByteWriter } from '@spanwise/store/rows';
+import { ByteWriter, PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import type { ContentMode, DecodedRows, DecodeInvalid, DecodeRequest } from './decode-result.ts';
 import { Gate } from './gate/gate.ts';
@@ -42,6 +42,8 @@ export class RequestDecoder {
   readonly #nested = new NestedDecoder(limits.nestingDepth.value);
   readonly #lists: CursorLists;
   readonly #group = new GroupRows();
+  /** What is kept apart from the rows: of the resource, the scope, and the span or record. */
+  readonly #payload: readonly PayloadWriter[];
   readonly #gate: Gate;
   readonly #spanRows: SpanRows;
   readonly #logRows: LogRows;
@@ -59,9 +61,17 @@ export class RequestDecoder {
       record: this.#list(),
       inner: this.#list(),
     };
-    this.#gate = new Gate(settings.contentMode, settings.contentKey, this.#keys);
-    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group);
-    this.#logRows = new LogRows(this.#gate, this.#group);
+    const payload = new PayloadWriter();
+    this.#payload = [this.#group.resourcePayload, this.#group.scopePayload, payload];
+    this.#gate = new Gate(
+      settings.contentMode,
+      settings.contentKey,
+      this.#keys,
+      limits.inlineValueBytes.value,
+      payload,
+    );
+    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group, payload);
+    this.#logRows = new LogRows(this.#gate, this.#group, payload);
   }
 
   /** Total: whatever the bytes are, the answer is rows or `invalid`. */
@@ -76,8 +86,7 @@ export class RequestDecoder {
       const name = error instanceof Error ? error.name : 'unknown';
       return { kind: 'invalid', code: internal, message: `internal error while decoding: ${name}` };
     } finally {
-      this.#gate.dropped = 0;
-      this.#gate.reduced = 0;
+      this.#gate.counts.clear();
     }
   }
 
@@ -137,7 +146,7 @@ export class RequestDecoder {
     if (repairs > 0) rows.cleanUp('utf8_repaired', repairs);
     const tooDeep = this.#nested.tooDeep - this.#tooDeepSeen;
     if (tooDeep > 0) rows.cleanUp('nesting_over_limit', tooDeep);
-    rows.endRow(adjustedCount);
+    rows.endRow(adjustedCount, this.#payload);
   }
 
   /** Between rows: all lists are done with. */
@@ -148,7 +157,10 @@ export class RequestDecoder {
   }
 
   #repairs(): number {
-    return this.#writer.repairs + this.#spanRows.repairs + this.#keys.repairs + this.#nested.repairs;
+    const payload = this.#payload.reduce((repairs, { bytes }) => repairs + bytes.repairs, 0);
+    return (
+      payload + this.#writer.repairs + this.#spanRows.repairs + this.#keys.repairs + this.#nested.repairs
+    );
   }
 
   #result(request: DecodeRequest, rows: RowCollector): DecodedRows {
@@ -182,6 +194,7 @@ export class RequestDecoder {
       keys: this.#keys,
       maxCount: limits.attributesPerElement.value,
       maxValueBytes: limits.valueBytes.value,
+      largeValueBytes: limits.inlineValueBytes.value,
       decodeNested: (bytes, start, end, type) => this.#nested.decode(bytes, start, end, type),
     });
   }

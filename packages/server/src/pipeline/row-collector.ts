@@ -1,4 +1,4 @@
-import { type ByteWriter, encodeRowEnd } from '@spanwise/store/rows';
+import { type ByteWriter, encodeRowEnd, type PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import { type CleanUp, cleanUps } from './clean-ups.ts';
 import type { RejectReason } from './decode-result.ts';
@@ -53,8 +53,8 @@ export class RowCollector {
   }
 
   /** Closes the current row, or takes it back when it has become too large. */
-  endRow(adjustedCount: number): void {
-    encodeRowEnd(this.writer, adjustedCount, this.#warnings);
+  endRow(adjustedCount: number, payload: readonly PayloadWriter[]): void {
+    encodeRowEnd(this.writer, adjustedCount, this.#warnings, payload);
     if (this.writer.length - this.#rowStart > limits.rowBytes.value) {
       this.writer.length = this.#rowStart;
       this.reject('row_too_large');

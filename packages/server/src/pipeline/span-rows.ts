@@ -5,6 +5,8 @@ import {
   encodeEvent,
   encodeLink,
   encodeSpanRow,
+  type PayloadWriter,
+  payloadPlaces,
   type SpanRowDetails,
 } from '@spanwise/store/rows';
 import { adjustedCountOf } from './adjusted-count.ts';
@@ -24,12 +26,14 @@ export class SpanRows {
   readonly #gate: Gate;
   readonly #normaliser: Normaliser;
   readonly #group: GroupRows;
+  readonly #payload: PayloadWriter;
   readonly #details: SpanRowDetails;
 
-  constructor(gate: Gate, normaliser: Normaliser, group: GroupRows) {
+  constructor(gate: Gate, normaliser: Normaliser, group: GroupRows, payload: PayloadWriter) {
     this.#gate = gate;
     this.#normaliser = normaliser;
     this.#group = group;
+    this.#payload = payload;
     this.#details = {
       tenant: 0,
       hasParent: false,
@@ -63,10 +67,11 @@ export class SpanRows {
     return undefined;
   }
 
-  /** Writes the row up to its last two columns, and gives its adjusted count. */
+  /** Writes the row up to its last three columns, and gives its adjusted count. */
   write(span: SpanCursor, tenant: number, rows: RowCollector): number {
     const row = this.#details;
     const gate = this.#gate;
+    this.#payload.clear();
     row.tenant = tenant;
     row.agent = this.#normaliser.read(span.attributes) ? this.#normaliser.fields : undefined;
     // All of the span's attributes are read by now, whatever their place on the wire; events and links come later.
@@ -75,11 +80,11 @@ export class SpanRows {
     this.#writeEvents(span, kind, rows);
     this.#writeLinks(span, kind, rows);
     row.statusMessage = gate.statusMessage(span.bytes, span.statusMessageStart, span.statusMessageEnd, kind);
+    gate.keepIn(this.#payload, payloadPlaces.attribute);
     gate.filter(span.attributes, kind);
-    const gated = gate.dropped + gate.reduced;
-    if (gated > 0) {
-      rows.countContent(this.#group.service, gated);
-      gate.mark(span.attributes);
+    if (gate.counts.total > 0) {
+      rows.countContent(this.#group.service, gate.counts.total);
+      gate.counts.mark(span.attributes);
     }
     this.#setIdentity(span, rows);
     this.#setDuration(span, rows);
@@ -134,6 +139,7 @@ export class SpanRows {
       span.moveToEvent(index);
       const event = span.event;
       const kind = eventKind(span.bytes, event.nameStart, event.nameEnd, kindOf(event.attributes, spanKind));
+      this.#gate.keepIn(this.#payload, payloadPlaces.eventAttribute, index);
       this.#gate.filter(event.attributes, kind);
       encodeEvent(row.events, span.bytes, event);
       if (event.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', event.attributes.leftOut);
@@ -155,6 +161,7 @@ export class SpanRows {
         row.linksRejected += 1;
         continue;
       }
+      this.#gate.keepIn(this.#payload, payloadPlaces.linkAttribute, row.linkCount);
       this.#gate.filter(link.attributes, kindOf(link.attributes, kind));
       encodeLink(row.links, span.bytes, link);
       row.linkCount += 1;

@@ -34,6 +34,8 @@ export class Drain {
   /** Left by an earlier process, which may have ended because of one of them. */
   readonly #replayed = new Set<ClosedSegment>();
   #writing: Promise<void> | undefined;
+  /** Ends when nobody has the tables to himself. */
+  #turn: Promise<unknown> = Promise.resolve();
   #failure: string | undefined;
   #storedRows = 0;
   #released = false;
@@ -84,6 +86,11 @@ export class Drain {
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
+  /** Runs `work` while no segment is on its way into the tables. */
+  whileResting<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#exclusively(work);
+  }
+
   stop(): void {
     this.#stopping.abort();
   }
@@ -93,6 +100,12 @@ export class Drain {
     await Promise.race([this.#writing, sleep(closeMillis, undefined, { ref: false })]);
     this.#released = true;
     this.#wake();
+  }
+
+  #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   #wake(): void {
@@ -117,7 +130,7 @@ export class Drain {
     while (this.#closed.length > 0 && !this.#stopping.signal.aborted) {
       const segment = this.#closed[0]!;
       try {
-        await this.#write(segment);
+        await this.#exclusively(() => this.#write(segment));
         this.#failure = undefined;
         wait = backOffMillis.first;
         this.#closed.shift();

@@ -112,6 +112,8 @@ export interface Spool {
   append(batch: SpoolBatch): Promise<'stored' | 'repeated'>;
   /** Closes the open segments and resolves when everything appended before is stored (or set aside). */
   flush(): Promise<void>;
+  /** Runs `work` while no segment is on its way into the tables, and none leaves. Rows go on being appended. */
+  whileResting<Result>(work: () => Promise<Result>): Promise<Result>;
   status(): SpoolStatus;
   /** Stops. What is not stored yet stays on disk and is replayed by the next start. Idempotent. */
   close(): Promise<void>;
@@ -307,6 +309,10 @@ class DiskSpool implements Spool {
     } catch (error) {
       this.#setDiskFailure((error as NodeJS.ErrnoException).code ?? 'error');
     }
+  }
+
+  whileResting<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#drain.whileResting(work);
   }
 
   async flush(): Promise<void> {

@@ -55,7 +55,7 @@ export class ServerMetrics implements SpoolMetrics {
   ]);
   readonly #contentDropped = this.#counter(
     'spanwise_content_dropped_total',
-    'Values dropped or reduced because they may hold prompts or answers',
+    'Values dropped, reduced or kept apart because they may hold prompts or answers',
     ['service'],
   );
   readonly #hostRefused = this.#counter(

@@ -1,6 +1,7 @@
 import type { Engine, QueryParameter } from '../engine.ts';
 import type { LogQuery, PlacedLogRecord } from '../store.ts';
-import { readPlacedLogs, wholeLogRecord } from './logs.ts';
+import { readLogs, wholeLogRecord } from './logs.ts';
+import { wholeListedRecords } from './payload.ts';
 import { queryTenant, rowsOf, spanIdsFrom, timeFrom, traceIdFrom } from './tenant-query.ts';
 
 /**
@@ -43,13 +44,18 @@ export async function findLogs(
     parameters.afterRow = query.after.row;
   }
   const direction = isNewest ? 'DESC' : 'ASC';
-  return readPlacedLogs(
+  const stored = readLogs(
     await queryTenant(
       engine,
       tenant,
-      `SELECT ${wholeLogRecord}, ingest_seq, row FROM ${rowsOf('logs')}${parts.join('')}
+      `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')}${parts.join('')}
         ORDER BY time ${direction}, ingest_seq ${direction}, row ${direction} LIMIT {limit:UInt32}`,
       parameters,
     ),
   );
+  const records = await wholeListedRecords(engine, tenant, stored);
+  return records.map((record, index) => {
+    const { ingestSeq, row } = stored[index]!;
+    return { record, place: { timeUnixNano: record.timeUnixNano, ingestSeq, row } };
+  });
 }

@@ -2,35 +2,24 @@ import { type AttributeType, type LogRecord, type SpanId, type TraceId, unixNano
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
 import { parseAttributeText } from '../rows/attributes.ts';
-import type { PlacedLogRecord } from '../store.ts';
+import { readRowPlace, rowPlace, type Stored } from './payload.ts';
 import { attributeColumns, ProducerReader, producerColumns, readAttributes } from './producers.ts';
 
 /** What `readLogs` reads, in its order. */
 export const wholeLogRecord = `time, observed_time, trace_id, span_id, flags, severity_number, severity_text,
-  event_name, body_type, body, ${producerColumns}, ${attributeColumns}, warnings`;
+  event_name, body_type, body, ${producerColumns}, ${attributeColumns}, warnings, ${rowPlace}`;
 
 const noTraceId = '0'.repeat(32);
 const noSpanId = '0'.repeat(16);
 
-export function readLogs(bytes: Uint8Array): readonly LogRecord[] {
+export function readLogs(bytes: Uint8Array): readonly Stored<LogRecord>[] {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const producers = new ProducerReader();
-  const records: LogRecord[] = [];
-  while (!cursor.atEnd) records.push(readLogRecord(cursor, producers));
-  return records;
-}
-
-/** Reads `wholeLogRecord, ingest_seq, row`. */
-export function readPlacedLogs(bytes: Uint8Array): readonly PlacedLogRecord[] {
-  const cursor = new RowBinaryCursor(bytes);
-  readHeader(cursor);
-  const producers = new ProducerReader();
-  const records: PlacedLogRecord[] = [];
+  const records: Stored<LogRecord>[] = [];
   while (!cursor.atEnd) {
     const record = readLogRecord(cursor, producers);
-    const { timeUnixNano } = record;
-    records.push({ record, place: { timeUnixNano, ingestSeq: cursor.uint64(), row: cursor.uint32() } });
+    records.push(readRowPlace(cursor, record));
   }
   return records;
 }

@@ -3,27 +3,22 @@ import { readRows } from '../row-binary/reader.ts';
 import type { SeriesQuery, SeriesRow } from '../store.ts';
 import { queryTenant, rowsOf } from './tenant-query.ts';
 
-const minuteMillis = 60_000;
-const hourMillis = 60 * minuteMillis;
-/** From here on whole hours are exact enough at the ends, and sixty times less to read. */
-const longMillis = 2 * 24 * hourMillis;
+const minute = 60;
+const hour = 60 * minute;
 
 export async function readSeries(
   engine: Engine,
   tenant: number,
   query: SeriesQuery,
 ): Promise<readonly SeriesRow[]> {
-  const { stepMillis, by } = query;
-  const unit = unitOf(query);
-  const table = unit === hourMillis ? 'series_hour' : 'series';
-  const start = Math.floor(query.startMillis / unit) * unit;
+  const { by, limit } = query;
+  const step = query.stepMillis === undefined ? undefined : query.stepMillis / 1_000;
+  // Windows begin at multiples of the step, as everybody's charts have it.
+  const from = floor(query.startMillis / 1_000, step ?? minute);
+  const to = floor(query.endMillis / 1_000, minute);
   const parts: string[] = [];
-  const parameters: Record<string, QueryParameter> = {
-    from: start / 1_000,
-    to: (Math.floor(query.endMillis / unit) * unit) / 1_000,
-    origin: start / 1_000,
-    step: Math.max(1, stepMillis === undefined ? Number.MAX_SAFE_INTEGER : stepMillis / 1_000),
-  };
+  const parameters: Record<string, QueryParameter> = { ...hoursWithin(from, to, step), from, to };
+  parameters.step = step ?? Number.MAX_SAFE_INTEGER;
   const add = (sql: string, name: string, value: QueryParameter | undefined) => {
     if (value === undefined) return;
     parts.push(` AND ${sql}`);
@@ -32,6 +27,8 @@ export async function readSeries(
   add('service = {service:String}', 'service', query.service);
   add('name = {name:String}', 'name', query.name);
   add('kind IN {kinds:Array(UInt8)}', 'kinds', query.kinds);
+  const rows = (table: 'series' | 'series_hour', window: string) =>
+    `SELECT service, name, kind, window, is_error, spans, nanos, buckets FROM ${rowsOf(table)} AND (${window})${parts.join('')}`;
   const key = (name: SeriesQuery['by'][number], otherwise: string) => (by.includes(name) ? name : otherwise);
   const bytes = await queryTenant(
     engine,
@@ -39,19 +36,22 @@ export async function readSeries(
     `SELECT
         ${key('service', "''")} AS key_service, ${key('name', "''")} AS key_name,
         ${by.includes('kind') ? 'toInt16(kind)' : 'toInt16(-1)'} AS key_kind,
-        {origin:Int64} + intDiv(toInt64(toUnixTimestamp(window)) - {origin:Int64}, {step:Int64}) * {step:Int64} AS from_seconds,
+        {from:Int64} + intDiv(toInt64(toUnixTimestamp(window)) - {from:Int64}, {step:Int64}) * {step:Int64} AS start,
         sum(spans), sumIf(spans, is_error), sum(nanos), sumMap(buckets)
-      FROM ${rowsOf(table)}
-        AND window >= toDateTime({from:Int64}, 'UTC') AND window < toDateTime({to:Int64}, 'UTC')${parts.join('')}
-      GROUP BY key_service, key_name, key_kind, from_seconds
-      ORDER BY key_service, key_name, key_kind, from_seconds`,
+      FROM (
+        ${rows('series', `${between('from', 'hourFrom')} OR ${between('hourTo', 'to')}`)}
+        UNION ALL ${rows('series_hour', between('hourFrom', 'hourTo'))}
+      )
+      GROUP BY key_service, key_name, key_kind, start
+      ORDER BY key_service, key_name, key_kind, start
+      ${limit === undefined ? '' : `LIMIT ${Math.floor(limit)}`}`,
     parameters,
   );
-  return readRows(bytes).map(([service, name, kind, seconds, spans, errors, nanos, buckets]) => ({
+  return readRows(bytes).map(([service, name, kind, start, spans, errors, nanos, buckets]) => ({
     service: service as string,
     name: name as string,
     kind: kind as number,
-    windowMillis: Number(seconds) * 1_000,
+    windowMillis: Number(start) * 1_000,
     spanCount: spans as number,
     errorCount: errors as number,
     totalNanos: nanos as number,
@@ -59,8 +59,17 @@ export async function readSeries(
   }));
 }
 
-function unitOf({ startMillis, endMillis, stepMillis }: SeriesQuery): number {
-  const isLong =
-    stepMillis === undefined ? endMillis - startMillis >= longMillis : stepMillis % hourMillis === 0;
-  return isLong ? hourMillis : minuteMillis;
+const between = (from: string, to: string) =>
+  `window >= toDateTime({${from}:Int64}, 'UTC') AND window < toDateTime({${to}:Int64}, 'UTC')`;
+
+function floor(value: number, unit: number): number {
+  return Math.floor(value / unit) * unit;
+}
+
+/** Whole hours inside the window are read as hours, a sixtieth of the rows; none where windows of minutes are asked for. */
+function hoursWithin(from: number, to: number, step: number | undefined) {
+  const hourFrom = floor(from + hour - 1, hour);
+  const hourTo = floor(to, hour);
+  const isWhole = step === undefined || step % hour === 0;
+  return isWhole && hourTo > hourFrom ? { hourFrom, hourTo } : { hourFrom: to, hourTo: to };
 }

@@ -10,6 +10,7 @@ import {
 } from '@spanwise/model';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
+import { readRowPlace, rowPlace, type Stored } from './payload.ts';
 import {
   attributeColumns,
   ProducerReader,
@@ -21,16 +22,19 @@ import {
 /** What `readSpans` reads, in its order. */
 export const wholeSpan = `trace_id, span_id, parent_span_id, trace_state, flags, name, kind, start_time, duration,
   status_code, status_message, ${producerColumns}, ${attributeColumns},
-  events, dropped_events, links, dropped_links, warnings`;
+  events, dropped_events, links, dropped_links, warnings, ${rowPlace}`;
 
 const noParent = '0'.repeat(16);
 
-export function readSpans(bytes: Uint8Array): readonly Span[] {
+export function readSpans(bytes: Uint8Array): readonly Stored<Span>[] {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const producers = new ProducerReader();
-  const spans: Span[] = [];
-  while (!cursor.atEnd) spans.push(readSpan(cursor, producers));
+  const spans: Stored<Span>[] = [];
+  while (!cursor.atEnd) {
+    const span = readSpan(cursor, producers);
+    spans.push(readRowPlace(cursor, span));
+  }
   return spans;
 }
 

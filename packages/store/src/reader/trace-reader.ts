@@ -5,6 +5,7 @@ import { engineUntil } from './engine-until.ts';
 import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
+import { wholeLogRecords, wholeSpans } from './payload.ts';
 import { readSeries } from './series.ts';
 import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
@@ -46,14 +47,13 @@ export function createTraceReader(engine: Engine): TraceReader {
     summaries: (tenant, traceIds) => readSummaries(engine, tenant, traceIds),
 
     async trace(tenant, id) {
-      const spans = readSpans(
-        await queryTenant(
-          engine,
-          tenant,
-          `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} ORDER BY start_time, span_id`,
-          { id },
-        ),
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} ORDER BY start_time, span_id`,
+        { id },
       );
+      const spans = await wholeSpans(engine, tenant, readSpans(bytes), oneTrace, { id });
       return spans.length === 0 ? undefined : { traceId: id, spans };
     },
 
@@ -62,27 +62,25 @@ export function createTraceReader(engine: Engine): TraceReader {
     async spans(tenant, id, spanIds) {
       if (spanIds.length > maxSpanIds) throw new RangeError(`at most ${maxSpanIds} span ids a call`);
       if (spanIds.length === 0) return [];
-      return readSpans(
-        await queryTenant(
-          engine,
-          tenant,
-          `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} AND span_id IN ${spanIdsFrom('spanIds')}
-            ORDER BY start_time, span_id`,
-          { id, spanIds },
-        ),
+      const these = `${oneTrace} AND span_id IN ${spanIdsFrom('spanIds')}`;
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${these} ORDER BY start_time, span_id`,
+        { id, spanIds },
       );
+      return wholeSpans(engine, tenant, readSpans(bytes), these, { id, spanIds });
     },
 
     async logsOfTrace(tenant, id, limit) {
-      return readLogs(
-        await queryTenant(
-          engine,
-          tenant,
-          `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${oneTrace}
-            ORDER BY time, ingest_seq, row LIMIT {limit:UInt32}`,
-          { id, limit },
-        ),
+      const bytes = await queryTenant(
+        engine,
+        tenant,
+        `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${oneTrace}
+          ORDER BY time, ingest_seq, row LIMIT {limit:UInt32}`,
+        { id, limit },
       );
+      return wholeLogRecords(engine, tenant, readLogs(bytes), oneTrace, { id });
     },
 
     findLogs: (tenant, query) => findLogs(engine, tenant, query),

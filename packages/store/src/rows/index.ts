@@ -5,5 +5,6 @@ export { ByteWriter } from './byte-writer.ts';
 export { type FoundRows, findRows, type RowsToFind } from './find-rows.ts';
 export { encodeLogRow, type LogRowDetails } from './log-row.ts';
 export { patchRows } from './patch-rows.ts';
+export { type PayloadPlace, PayloadWriter, payloadPlaces } from './payload.ts';
 export { encodeResource, encodeScope } from './producer.ts';
 export { encodeEvent, encodeLink, encodeRowEnd, encodeSpanRow, type SpanRowDetails } from './span-row.ts';

@@ -16,7 +16,7 @@ export interface LogRowDetails {
   readonly scope: ByteWriter;
 }
 
-/** Writes a row of `logColumns` up to its last two columns; `encodeRowEnd` writes these. */
+/** Writes a row of `logColumns` up to its last three columns; `encodeRowEnd` writes these. */
 export function encodeLogRow(writer: ByteWriter, record: LogCursor, row: LogRowDetails): void {
   const bytes = record.bytes;
   writer.word64(0, 0);

@@ -2,6 +2,7 @@ import type { EventCursor, LinkCursor, SpanCursor } from '@spanwise/model';
 import { type AgentFields, encodeAgentFields, encodeNoAgentFields } from './agent-columns.ts';
 import { encodeAttributeList, encodeTypedAttributes, writeDropped } from './attributes.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { encodePayload, type PayloadWriter } from './payload.ts';
 
 /** What stands in a row besides what the cursor shows. Reused: filled anew for every span. */
 export interface SpanRowDetails {
@@ -29,7 +30,7 @@ export interface SpanRowDetails {
   linksRejected: number;
 }
 
-/** Writes a row of `spanColumns` up to its last two columns; `encodeRowEnd` writes these. */
+/** Writes a row of `spanColumns` up to its last three columns; `encodeRowEnd` writes these. */
 export function encodeSpanRow(writer: ByteWriter, span: SpanCursor, row: SpanRowDetails): void {
   const bytes = span.bytes;
   writer.word64(0, 0);
@@ -63,11 +64,17 @@ export function encodeSpanRow(writer: ByteWriter, span: SpanCursor, row: SpanRow
   else encodeAgentFields(writer, span.attributes, row.agent);
 }
 
-/** The last two columns: what ingest noticed is known only when all else is written. */
-export function encodeRowEnd(writer: ByteWriter, adjustedCount: number, warnings: readonly string[]): void {
+/** The last three columns: what ingest noticed is known only when all else is written. */
+export function encodeRowEnd(
+  writer: ByteWriter,
+  adjustedCount: number,
+  warnings: readonly string[],
+  payload: readonly PayloadWriter[],
+): void {
   writer.float64(adjustedCount);
   writer.varint(warnings.length);
   for (const warning of warnings) writer.string(warning);
+  encodePayload(writer, payload);
 }
 
 /** One element of `events`. */

@@ -5,7 +5,7 @@
  * RowBinary is positional: a row read with another list gives wrong columns without an error. Whoever changes a
  * list raises `schemaVersion` and writes a migration.
  */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Name and ClickHouse type. */
 export type Column = readonly [name: string, type: string];
@@ -16,6 +16,12 @@ export type Column = readonly [name: string, type: string];
  * and map in the tagged JSON of `nested-value.ts`.
  */
 const attributeList = 'Array(Tuple(LowCardinality(String), UInt8, String))';
+
+/**
+ * Values that don't stand in the row itself: place (see `payloadPlaces`), position of the event or link, key,
+ * AttributeType code, value as text. They go to a table of their own, in one row per span or record that has some.
+ */
+const payload: Column = ['payload', 'Array(Tuple(UInt8, UInt32, LowCardinality(String), UInt8, String))'];
 
 /** First in every base row: `patchRow` writes them when the row's place in the spool is known. */
 const identity: readonly Column[] = [
@@ -95,6 +101,7 @@ export const spanColumns: readonly Column[] = [
   /** How many spans this one stands for (`ot=th` in the trace state); 1 when not sampled. */
   ['adjusted_count', 'Float64'],
   ['warnings', 'Array(LowCardinality(String))'],
+  payload,
 ];
 
 export const logColumns: readonly Column[] = [
@@ -115,7 +122,13 @@ export const logColumns: readonly Column[] = [
   ...attributes,
   ['adjusted_count', 'Float64'],
   ['warnings', 'Array(LowCardinality(String))'],
+  payload,
 ];
+
+/** The columns of `spans` and `logs`: of what stands elsewhere, only how much it is. */
+export function storedColumns(signal: Signal): readonly Column[] {
+  return [...columnsOf[signal].filter((column) => column !== payload), ['payload_count', 'UInt32']];
+}
 
 export type Signal = 'spans' | 'logs';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestEngine } from '../engine.fixture.ts';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, storedColumns } from './columns.ts';
 import { migrate, migrations } from './migrate.ts';
 import { database } from './tables.ts';
 
@@ -36,9 +36,9 @@ describe('the schema', () => {
   });
 
   it.each([
-    ['spans', columnsOf.spans],
+    ['spans', storedColumns('spans')],
     ['spans_in', columnsOf.spans],
-    ['logs', columnsOf.logs],
+    ['logs', storedColumns('logs')],
     ['logs_in', columnsOf.logs],
   ] as const)('has the columns of the rows in %s, in their order', async (table, columns) => {
     const rows = readRows(

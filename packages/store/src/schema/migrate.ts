@@ -5,11 +5,12 @@ import { bindDatabase, defaultDatabase, quote } from '../sql/bind.ts';
 import { clusterStatements } from './cluster-statements.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { series } from './migrations/0002-series.ts';
-import { syncedCatalogues } from './migrations/0003-synced-catalogues.ts';
+import { payloadTables } from './migrations/0003-payload.ts';
+import { syncedCatalogues } from './migrations/0004-synced-catalogues.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
-export const migrations: readonly Migration[] = [firstTables, series, syncedCatalogues];
+export const migrations: readonly Migration[] = [firstTables, series, payloadTables, syncedCatalogues];
 
 /** Before the first step: where the steps are recorded. */
 const foundation: readonly string[] = [

@@ -1,16 +1,22 @@
 import { bucketsPerOctave, statusCodes } from '@spanwise/model';
 import { databasePlace } from '../sql/bind.ts';
-import { columnsOf, type Signal } from './columns.ts';
+import { type Signal, storedColumns } from './columns.ts';
 
 /** ClickHouse database of all tables, as SQL names it: each engine puts its own name there. */
 export const database = databasePlace;
 
-export type BaseTable = 'spans' | 'span_search' | 'logs';
+export type BaseTable = 'spans' | 'span_search' | 'span_payload' | 'logs' | 'log_payload';
 
-/** Tables that hold one row per span or log record; all are counted before a segment is deleted. */
+/** Tables whose rows are counted before a segment is deleted. */
 export const baseTables: Readonly<Record<Signal, readonly BaseTable[]>> = {
-  spans: ['spans', 'span_search'],
-  logs: ['logs'],
+  spans: ['spans', 'span_search', 'span_payload'],
+  logs: ['logs', 'log_payload'],
+};
+
+/** Which spans or records have a row in a base table, as a condition on `spans` or `logs`. Absent: all. */
+export const sparseTables: Readonly<Partial<Record<BaseTable, string>>> = {
+  span_payload: 'payload_count > 0',
+  log_payload: 'payload_count > 0',
 };
 
 /** Tables without identity of rows: what is inserted twice collapses. */
@@ -38,22 +44,35 @@ export const windowStart: Readonly<Record<SummedTable, string>> = {
   series_hour: 'toStartOfHour(start_time)',
 };
 
-/** Tables that retention empties, with the signal whose age counts. `services` stays: a row per service ever seen. */
+/**
+ * Tables that retention empties, with the signal whose age counts; payload has an age of its own besides.
+ * `services` stays: a row per service ever seen.
+ */
 export const retainedTables = [
   { table: 'spans', signal: 'spans' },
   { table: 'span_search', signal: 'spans' },
   { table: 'operations', signal: 'spans' },
   { table: 'series', signal: 'spans' },
   { table: 'series_hour', signal: 'spans' },
+  { table: 'span_payload', signal: 'spans', isPayload: true },
   { table: 'logs', signal: 'logs' },
-] as const satisfies readonly { table: BaseTable | DerivedTable | SummedTable; signal: Signal }[];
+  { table: 'log_payload', signal: 'logs', isPayload: true },
+] as const satisfies readonly {
+  table: BaseTable | DerivedTable | SummedTable;
+  signal: Signal;
+  isPayload?: true;
+}[];
 
 /** Rows of `table` out of rows as ingest writes them: for the views, and to repair one table alone. */
 export function selectFor(table: BaseTable | DerivedTable | SummedTable, source: string): string {
   switch (table) {
     case 'spans':
     case 'logs':
-      return `SELECT ${columnsOf[table].map(([name]) => name).join(', ')} FROM ${source}`;
+      return `SELECT ${storedColumns(table).map(columnOrCount).join(', ')} FROM ${source}`;
+    case 'span_payload':
+      return `SELECT ingest_seq, row, tenant, trace_id, span_id, start_time, payload FROM ${havingPayload(source)}`;
+    case 'log_payload':
+      return `SELECT ingest_seq, row, tenant, trace_id, time, payload FROM ${havingPayload(source)}`;
     case 'span_search':
       return `SELECT ${searchColumns.join(', ')}, parent_span_id = toFixedString('', 8) AS is_root FROM ${source}`;
     case 'operations':
@@ -76,3 +95,12 @@ const searchColumns = [
   ...['status_code', 'service', 'operation', 'request_model', 'response_model', 'input_tokens'],
   ...['output_tokens', 'adjusted_count'],
 ] as const;
+
+function columnOrCount([name]: readonly [string, string]): string {
+  return name === 'payload_count' ? 'toUInt32(length(payload)) AS payload_count' : name;
+}
+
+/** A subquery: whoever uses the text may add a condition. */
+function havingPayload(source: string): string {
+  return `(SELECT * FROM ${source} WHERE notEmpty(payload))`;
+}

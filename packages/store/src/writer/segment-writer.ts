@@ -4,7 +4,14 @@ import { errorCodes } from '../error-codes.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { columnNames } from '../row-binary/types.ts';
 import { columnsOf, schemaVersion, structureOf } from '../schema/columns.ts';
-import { type BaseTable, baseTables, database, derivedTables, selectFor } from '../schema/tables.ts';
+import {
+  type BaseTable,
+  baseTables,
+  database,
+  derivedTables,
+  selectFor,
+  sparseTables,
+} from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import type { RowRange, Segment } from '../store.ts';
 import { countAnew, findTouchedWindows } from './summed-tables.ts';
@@ -90,6 +97,8 @@ interface RowCount {
   readonly table: BaseTable;
   readonly rows: bigint;
   readonly distinct: bigint;
+  /** How many there should be. Of a sparse table the answer is right once that of its signal's table is. */
+  readonly expected: bigint;
 }
 
 /** Of all rows of the segment, or of its part. */
@@ -123,15 +132,21 @@ async function deleteRows(engine: Engine, table: BaseTable, condition: string): 
 }
 
 async function countRows(engine: Engine, segment: Segment): Promise<readonly RowCount[]> {
-  const counts = baseTables[segment.signal].map(
-    (table) => `SELECT '${table}', count(), uniqExact(row) FROM ${database}.${table}
-      WHERE ${conditionOf(segment)}`,
-  );
+  const ofSegment = conditionOf(segment);
+  const counts = baseTables[segment.signal].map((table) => {
+    const sparse = sparseTables[table];
+    const expected =
+      sparse === undefined
+        ? `toUInt64(${segment.rowCount})`
+        : `(SELECT countIf(${sparse}) FROM ${database}.${segment.signal} WHERE ${ofSegment})`;
+    return `SELECT '${table}', count(), uniqExact(row), ${expected} FROM ${database}.${table} WHERE ${ofSegment}`;
+  });
   const bytes = await countInTime(engine, counts.join(' UNION ALL '));
-  return readRows(bytes).map(([table, rows, distinct]) => ({
+  return readRows(bytes).map(([table, rows, distinct, expected]) => ({
     table: table as BaseTable,
     rows: rows as bigint,
     distinct: distinct as bigint,
+    expected: expected as bigint,
   }));
 }
 
@@ -146,9 +161,8 @@ async function countInTime(engine: Engine, sql: string): Promise<Uint8Array> {
 }
 
 async function incompleteTables(engine: Engine, segment: Segment): Promise<readonly RowCount[]> {
-  const expected = BigInt(segment.rowCount);
   const counts = await countRows(engine, segment);
-  return counts.filter(({ rows, distinct }) => rows !== expected || distinct !== expected);
+  return counts.filter(({ rows, distinct, expected }) => rows !== expected || distinct !== expected);
 }
 
 /**
@@ -158,10 +172,10 @@ async function incompleteTables(engine: Engine, segment: Segment): Promise<reado
 async function repair(
   engine: Engine,
   segment: Segment,
-  { table, rows, distinct }: RowCount,
+  { table, rows, distinct, expected }: RowCount,
   source: string,
 ): Promise<void> {
-  if (rows !== distinct || distinct > BigInt(segment.rowCount)) {
+  if (rows !== distinct || distinct > expected) {
     await deleteRows(engine, table, conditionOf(segment));
   }
   const missing = `row NOT IN (SELECT row FROM ${database}.${table} WHERE ingest_seq = ${segment.ingestSeq})`;

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@spanwise/model';
 import { unixNano } from '@spanwise/model';
 import { encodeTraceRequest, jsonOfLogsRequest, jsonOfTraceRequest } from '@spanwise/otlp';
 import { contentKeyPrefixes } from '@spanwise/semconv';
+import { payloadPlaces } from '@spanwise/store/rows';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,12 +15,28 @@ import {
   resource,
   span,
 } from '../testing/decode.ts';
+import type { Row } from '../testing/read-rows.ts';
 import { messageField, splitFields } from '../testing/wire.ts';
 
 const strings = (sent: Readonly<Record<string, AttributeValue>>, decoder = decoderFor()) => {
   const { read } = decodeSpans([span({ attributes: attributes(sent) })], decoder);
-  return Object.fromEntries(read[0]!.attributes_string as Map<string, string>);
+  return stringsOf(read[0]!);
 };
+/** The marker's text apart, which has a test of its own. */
+const stringsOf = (row: Row) => {
+  const all = new Map(row.attributes_string as Map<string, string>);
+  all.delete('spanwise.content.reasons');
+  return Object.fromEntries(all);
+};
+/** What is kept apart from the row, by key; of events with their position. */
+const payloadOf = (row: Row) =>
+  Object.fromEntries(
+    (row.payload as [number, number, string, number, string][]).map(([place, position, key, , text]) => [
+      [...(place === 0 ? [] : [placeNames[place], position]), key].join(' ').trim(),
+      text,
+    ]),
+  );
+const placeNames = Object.fromEntries(Object.entries(payloadPlaces).map(([name, place]) => [place, name]));
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const agentStep = { 'gen_ai.operation.name': 'chat' };
 /** One of each: content, masks, side doors, kinds, counts, metadata, unknown. */
@@ -81,15 +98,24 @@ describe('content keys, mode none', () => {
         ['spanwise.content.reduced', 1n],
       ]),
     );
+    expect((read[0]!.attributes_string as Map<string, string>).get('spanwise.content.reasons')).toBe(
+      'content_key 2, url 1',
+    );
     expect(counters).toEqual({ content_dropped: 3 });
     expect(contentDroppedByService).toEqual({ shop: 3 });
   });
 
   it('takes no markers from others', () => {
     const { read, counters } = decodeSpans([
-      span({ attributes: attributes({ 'spanwise.content.dropped': 99n }) }),
+      span({
+        attributes: attributes({
+          'spanwise.content.dropped': 99n,
+          'spanwise.content.kept': 1n,
+          'spanwise.content.reasons': 'none',
+        }),
+      }),
     ]);
-    expect(read[0]!.attributes_int).toEqual(new Map());
+    expect(read[0]).toMatchObject({ attributes_int: new Map(), attributes_string: new Map() });
     expect(counters).toEqual({});
   });
 
@@ -217,7 +243,7 @@ describe('side doors', () => {
     expect(
       JSON.stringify(read[0]!.events, (_key, value) => (typeof value === 'bigint' ? 0 : value)),
     ).toContain(prose);
-    expect(read[0]!.attributes_string).toEqual(new Map([['note', prose]]));
+    expect(stringsOf(read[0]!)).toEqual({ note: prose });
   });
 
   it.each([
@@ -252,13 +278,11 @@ describe('side doors', () => {
       }),
     ]);
     expect(read[0]!.status_message).toBe('[reduced: 34 bytes]');
-    expect(read[0]!.attributes_string).toEqual(
-      new Map([
-        ['note', '[reduced: 34 bytes]'],
-        ['short', 'four words are fine'],
-        ...(typeof value === 'string' ? ([[key, value]] as const) : []),
-      ]),
-    );
+    expect(stringsOf(read[0]!)).toEqual({
+      note: '[reduced: 34 bytes]',
+      short: 'four words are fine',
+      ...(typeof value === 'string' && { [key]: value }),
+    });
     expect((read[0]!.events as unknown[][])[0]![2]).toEqual([
       ['exception.type', 1, 'TypeError'],
       ['exception.message', 1, '[reduced: 34 bytes]'],
@@ -305,12 +329,15 @@ describe('side doors', () => {
     expect(second![2]).toContainEqual(['exception.message', 1, prose]);
   });
 
-  it('are reduced everywhere in mode strict, nowhere in mode full', () => {
-    expect(decodeSpans([span(failed)], decoderFor('strict')).read[0]!.status_message).toBe(
-      '[reduced: 34 bytes]',
-    );
-    const agent = span({ ...failed, attributes: attributes(agentStep) });
-    expect(decodeSpans([agent], decoderFor('full')).read[0]!.status_message).toBe(prose);
+  it('are reduced everywhere in mode strict', () => {
+    const [row] = decodeSpans(
+      [span({ ...failed, attributes: attributes({ note: prose }) })],
+      decoderFor('strict'),
+    ).read;
+    expect(row!.status_message).toBe('[reduced: 34 bytes]');
+    expect(stringsOf(row!)).toEqual({ note: '[reduced: 34 bytes]' });
+    expect(row!.attributes_int).toEqual(new Map([['spanwise.content.reduced', 4n]]));
+    expect(row!.payload).toEqual([]);
   });
 
   it('include long text inside arrays and maps, and long bytes', () => {
@@ -365,20 +392,149 @@ describe('GenAI events', () => {
 });
 
 describe('modes', () => {
-  it('hash keeps a keyed hash and the length', () => {
-    const hashed = (key: string, text: string) =>
-      strings({ 'input.value': text }, decoderFor('hash', new TextEncoder().encode(key)))['input.value'];
-    expect(hashed('k', prose)).toMatch(/^\[hmac-sha256: [0-9a-f]{64}, 34 bytes\]$/);
-    expect(hashed('k', prose)).toBe(hashed('k', prose));
-    expect(hashed('other', prose)).not.toBe(hashed('k', prose));
+  const sent = span({
+    statusMessage: prose,
+    attributes: attributes({
+      ...agentStep,
+      'input.value': 'secret question',
+      'gen_ai.output.messages': ['secret', 'answer'],
+      'url.full': 'http://a/?q=secret',
+      note: prose,
+      wrap: new Map<string, AttributeValue>([
+        ['gen_ai', new Map([['prompt', 'secret']])],
+        ['url.full', 'http://a/?q=secret'],
+        ['model', 'm'],
+      ]),
+      blob: new Uint8Array(129).fill(7),
+    }),
+    events: [
+      { timeUnixNano: unixNano(0n), name: 'first', attributes: new Map(), droppedAttributesCount: 0 },
+      {
+        timeUnixNano: unixNano(0n),
+        name: 'gen_ai.user.message',
+        attributes: attributes({ role: 'user', content: 'secret', 'url.full': 'http://a/?q=secret' }),
+        droppedAttributesCount: 0,
+      },
+    ],
+    links: [{ ...span(), flags: 0, attributes: attributes({ 'input.value': 'secret link' }) }],
+    resource: { ...resource({ 'service.name': 'shop', 'gen_ai.prompt': 'secret resource' }) },
+    scope: { ...span().scope, attributes: attributes({ 'ai.prompt': 'secret scope' }) },
+  });
+
+  it('full keeps what was sent apart from the row, with URLs masked all the same', () => {
+    expect(payloadOf(decodeSpans([sent], decoderFor('full')).read[0]!)).toEqual({
+      'input.value': 'secret question',
+      'gen_ai.output.messages': '["secret","answer"]',
+      note: prose,
+      wrap: '{"map":[["gen_ai",{"map":[["prompt","secret"]]}],["url.full","http://a/?q=*"],["model","m"]]}',
+      blob: Buffer.alloc(129, 7).toString('base64'),
+      'statusMessage 0': prose,
+      'eventAttribute 1 content': 'secret',
+      'eventAttribute 1 url.full': 'http://a/?q=*',
+      'linkAttribute 0 input.value': 'secret link',
+      'resourceAttribute 0 gen_ai.prompt': 'secret resource',
+      'scopeAttribute 0 ai.prompt': 'secret scope',
+    });
+  });
+
+  it('hash keeps keyed hashes with lengths there, and nothing of the texts', () => {
+    const decoded = (key: string) => decodeSpans([sent], decoderFor('hash', new TextEncoder().encode(key)));
+    const { read, rows } = decoded('k');
+    const hashes = payloadOf(read[0]!);
+    expect(hashes['input.value']).toMatch(/^\[hmac-sha256: [0-9a-f]{64}, 15 bytes\]$/);
+    expect(hashes.wrap).toMatch(/\["prompt","\[hmac-sha256: [0-9a-f]{64}, 6 bytes\]"\]/);
+    expect(Object.keys(hashes)).toEqual(
+      Object.keys(payloadOf(decodeSpans([sent], decoderFor('full')).read[0]!)),
+    );
+    expect(Buffer.from(rows).includes('secret')).toBe(false);
+    expect(payloadOf(decoded('k').read[0]!)).toEqual(hashes);
+    expect(payloadOf(decoded('other').read[0]!)['input.value']).not.toBe(hashes['input.value']);
+  });
+
+  it.each(['full', 'hash'] as const)('%s leaves in the row what none does, and says what it kept', (mode) => {
+    const { payload, attributes_int, ...row } = decodeSpans([sent], decoderFor(mode, new Uint8Array(8)))
+      .read[0]!;
+    const none = decodeSpans([sent]).read[0]!;
+    const withoutMarkers = (value: unknown) =>
+      JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? String(inner) : inner)).replaceAll(
+        /spanwise\.content\.(kept|hashed|dropped)/g,
+        'spanwise.content',
+      );
+    const { payload: nothing, attributes_int: ints, ...rowOfNone } = none;
+    expect(withoutMarkers(row)).toBe(withoutMarkers(rowOfNone));
+    expect(nothing).toEqual([]);
+    expect(ints).toEqual(
+      new Map([
+        ['spanwise.content.dropped', 7n],
+        ['spanwise.content.reduced', 4n],
+      ]),
+    );
+    expect(attributes_int).toEqual(
+      new Map([
+        ['spanwise.content.reduced', 2n],
+        [mode === 'full' ? 'spanwise.content.kept' : 'spanwise.content.hashed', 9n],
+      ]),
+    );
   });
 
   it('hash without a key is none', () => {
-    expect(strings({ 'input.value': prose }, decoderFor('hash'))).toEqual({});
+    const { read } = decodeSpans([sent], decoderFor('hash'));
+    expect(read).toEqual(decodeSpans([sent]).read);
   });
 
-  it('full keeps content', () => {
-    expect(strings({ 'input.value': prose }, decoderFor('full'))).toEqual({ 'input.value': prose });
+  it('full keeps bodies and attributes of log records there', () => {
+    const { read } = decodeLogs(
+      [
+        logRecord({
+          eventName: 'gen_ai.user.message',
+          body: new Map([['content', 'secret']]),
+          attributes: attributes({ content: 'x', role: 'user' }),
+        }),
+      ],
+      decoderFor('full'),
+    );
+    expect(read[0]).toMatchObject({ body_type: 0, body: '' });
+    expect(payloadOf(read[0]!)).toEqual({ 'body 0': '{"map":[["content","secret"]]}', content: 'x' });
+  });
+});
+
+describe('large values', () => {
+  const large = 'x'.repeat(16_385);
+  it('stand apart from the row in every mode, of any type', () => {
+    const event = {
+      timeUnixNano: unixNano(0n),
+      name: 'exception',
+      attributes: attributes({ 'exception.stacktrace': large, 'exception.type': 'E' }),
+      droppedAttributesCount: 0,
+    };
+    const sent = { large, list: [large], bytes: new Uint8Array(16_385), small: 'x'.repeat(16_384) };
+    for (const mode of ['none', 'full'] as const) {
+      const { read } = decodeSpans(
+        [span({ attributes: attributes(sent), events: [event] }), span()],
+        decoderFor(mode),
+      );
+      expect(Object.keys(payloadOf(read[0]!))).toEqual([
+        'eventAttribute 0 exception.stacktrace',
+        'large',
+        'list',
+        'bytes',
+      ]);
+      expect(stringsOf(read[0]!)).toEqual({ small: sent.small });
+      expect(read[1]!.payload).toEqual([]);
+    }
+  });
+
+  it('that are masked to less stay', () => {
+    const sent = { 'db.query.text': `SELECT '${large}'` };
+    expect(strings(sent)).toEqual({ 'db.query.text': 'SELECT ?' });
+  });
+
+  it('of a body stand apart; of a resource, which is in every row, they stay', () => {
+    const { read } = decodeLogs([
+      logRecord({ body: large, resource: resource({ 'service.name': 'shop', large }) }),
+    ]);
+    expect(read[0]).toMatchObject({ body_type: 0, body: '' });
+    expect(payloadOf(read[0]!)).toEqual({ 'body 0': large });
   });
 });
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import {
   type AttributeList,
   type AttributeValue,
@@ -7,6 +6,8 @@ import {
   KeyTable,
 } from '@spanwise/model';
 import {
+  isLongText,
+  longText,
   maskQuery,
   maskQueryText,
   maskResourceUri,
@@ -14,23 +15,22 @@ import {
   noPathEnds,
   type PathEnds,
   pathEndsBehind,
+  reducedText,
 } from '@spanwise/semconv';
+import { type PayloadPlace, type PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import type { ContentMode } from '../decode-result.ts';
 import {
   actionMask,
   agentFlag,
   classifyKey,
-  contentDroppedKey,
-  contentReducedKey,
-  databaseSystemFlag,
+  contentMarkers,
   eventMetadataFlag,
   gateActions,
   knownFlag,
 } from '../key-flags.ts';
-
-/** On agent spans, text under an unknown key may be this long, and have this many words, before it is content. */
-const maxUnknownBytes = 128;
-const maxUnknownWords = 4;
+import { hashOf } from './content-hash.ts';
+import { GateCounts, type GateReason, gateReasons } from './gate-counts.ts';
+import { databaseSystem, databaseSystemIndex, hasUrlSecrets, isShort } from './list-texts.ts';
 
 /** How an element is looked at. */
 export const elementKinds = {
@@ -52,27 +52,57 @@ export function kindOf(list: AttributeList, outer: ElementKind): ElementKind {
   return (all & agentFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
 }
 
+/** Markers of the modes that keep something. */
+const apartKeys: Readonly<Partial<Record<ContentMode, string>>> = {
+  hash: contentMarkers.hashed,
+  full: contentMarkers.kept,
+};
+
+/** Where a nested value is going: what stays in the row, or what the payload table gets beside it. */
+type Destination = 'row' | 'payload';
+
 /**
  * Takes content out of attributes before anything is written anywhere. Works on the flyweights in place; for a
  * key that is neither content nor masked, the cost is one look at its flags.
+ *
+ * What stays in the row is the same in the modes `none`, `hash` and `full`. What the last two keep goes to
+ * `payload`, and so do values that are too large for a row that everybody reads.
  */
 export class Gate {
-  /** Values taken out, and values reduced or masked, since the last `mark`. */
-  dropped = 0;
-  reduced = 0;
+  /** Of the current element, until its `mark`. */
+  readonly counts: GateCounts;
   readonly #mode: ContentMode;
-  readonly #key: Uint8Array | undefined;
+  readonly #key: Uint8Array;
   readonly #keys: KeyTable;
+  readonly #maxInlineBytes: number;
+  #payload: PayloadWriter;
   /** Query texts and database systems by their bytes: prepared statements repeat, and masking walks the text. */
   readonly #queryTexts = new KeyTable(1_024, 4_096, () => 0);
   /** By id of the query text: for which system it was masked, and what came out; undefined: nothing to mask. */
   readonly #masked: { readonly systemId: number; readonly text: string | undefined }[] = [];
 
-  /** Mode `hash` without a key is `none`: a plain hash of a short prompt can be guessed. */
-  constructor(mode: ContentMode, key: Uint8Array | undefined, keys: KeyTable) {
+  /**
+   * Mode `hash` without a key is `none`: a plain hash of a short prompt can be guessed. `payload`: until `keepIn`.
+   */
+  constructor(
+    mode: ContentMode,
+    key: Uint8Array | undefined,
+    keys: KeyTable,
+    maxInlineBytes: number,
+    payload: PayloadWriter,
+  ) {
     this.#mode = mode === 'hash' && (key === undefined || key.length === 0) ? 'none' : mode;
-    this.#key = key;
+    this.#key = key ?? new Uint8Array(0);
     this.#keys = keys;
+    this.#maxInlineBytes = maxInlineBytes;
+    this.#payload = payload;
+    this.counts = new GateCounts(apartKeys[this.#mode]);
+  }
+
+  /** What is kept apart from now on belongs there. */
+  keepIn(payload: PayloadWriter, place: PayloadPlace, position = 0): void {
+    this.#payload = payload;
+    payload.at(place, position);
   }
 
   filter(list: AttributeList, kind: ElementKind): void {
@@ -87,35 +117,30 @@ export class Gate {
       if (type === attributeRemoved) continue;
       this.#filterOne(list, index, keyFlags, kind);
     }
+    if (list.largeCount > 0) this.#moveLarge(list);
   }
 
   /** A status message; undefined when it may stay as it is. */
   statusMessage(bytes: Uint8Array, start: number, end: number, kind: ElementKind): string | undefined {
     if (start === end || !this.#strict(kind)) return undefined;
-    this.reduced += 1;
-    return this.#reducedText(bytes.subarray(start, end));
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+    this.counts.reduce(gateReasons.sideDoor);
+    if (this.#keeps) this.#payload.addAt(payloadPlaces.statusMessage, this.#keptText(text.toString()));
+    return reducedText(text.length);
   }
 
   /** The body of a log record, in place. `kind` is that of the record's event. */
   filterBody(body: AttributeList, kind: ElementKind): void {
     if (body.count === 0 || body.types[0] === attributeTypes.empty) return;
-    if (kind === elementKinds.contentEvent && this.#mode !== 'full') {
-      this.#dropContent(body, 0);
-      return;
-    }
-    this.filter(body, kind);
+    if (kind === elementKinds.contentEvent) this.#dropContent(body, 0, gateReasons.contentEvent);
+    else this.filter(body, kind);
   }
 
-  /** Leaves on the element how many of its values were dropped and reduced, and starts to count anew. */
-  mark(list: AttributeList): void {
-    this.#markOne(list, contentDroppedKey, this.dropped);
-    this.#markOne(list, contentReducedKey, this.reduced);
-    this.dropped = 0;
-    this.reduced = 0;
+  get #keeps(): boolean {
+    return apartKeys[this.#mode] !== undefined;
   }
 
   #strict(kind: ElementKind): boolean {
-    if (this.#mode === 'full') return false;
     return kind !== elementKinds.ordinary || this.#mode === 'strict';
   }
 
@@ -125,35 +150,36 @@ export class Gate {
       list.remove(index);
       return;
     }
-    const foreign = kind === elementKinds.contentEvent && (flags & eventMetadataFlag) === 0;
-    if (action === gateActions.content || (foreign && this.#mode !== 'full')) {
-      if (this.#mode !== 'full') this.#dropContent(list, index);
+    if (action === gateActions.content) {
+      this.#dropContent(list, index, gateReasons.contentKey);
+      return;
+    }
+    if (kind === elementKinds.contentEvent && (flags & eventMetadataFlag) === 0) {
+      this.#dropContent(list, index, gateReasons.contentEvent);
       return;
     }
     const type = list.types[index]!;
     if (type === attributeTypes.string) this.#filterText(list, index, flags, kind);
     else if (type === attributeTypes.bytes) this.#filterBytes(list, index, flags, kind);
-    else if (type >= attributeTypes.array) {
-      const ends = pathEndsBehind(list.key(index), noPathEnds);
-      list.replace(index, this.#filterValue(list.value(index), ends, flags, kind, list));
-    }
+    else if (type >= attributeTypes.array) this.#filterNested(list, index, flags, kind);
   }
 
   #filterText(list: AttributeList, index: number, flags: number, kind: ElementKind): void {
-    if (list.replaced[index] === 0) {
-      const action = flags & actionMask;
-      const length = list.ends[index]! - list.starts[index]!;
-      if (length === 0) return;
-      if (action === gateActions.keep && ((flags & knownFlag) !== 0 || isShort(list, index))) return;
-      if (action === gateActions.url && !hasUrlSecrets(list, index)) return;
-      if (action === gateActions.queryText) {
-        this.#filterQueryText(list, index);
-        return;
-      }
+    const action = flags & actionMask;
+    const length = list.ends[index]! - list.starts[index]!;
+    if (length === 0) return;
+    if (action === gateActions.keep && ((flags & knownFlag) !== 0 || isShort(list, index))) return;
+    if (action === gateActions.url && !hasUrlSecrets(list, index)) return;
+    if (action === gateActions.queryText) {
+      this.#filterQueryText(list, index);
+      return;
     }
     const before = list.value(index) as string;
-    const after = this.#filteredString(before, flags, kind, list);
-    if (after !== before) list.replace(index, after);
+    const content = this.counts.content;
+    const after = this.#filteredString(before, flags, kind, list, 'row');
+    if (after === before) return;
+    if (this.counts.content > content) this.#keepApart(list, index);
+    list.replace(index, after);
   }
 
   #filterQueryText(list: AttributeList, index: number): void {
@@ -163,48 +189,56 @@ export class Gate {
     const systemId =
       systemIndex < 0 ? -1 : texts.intern(list.bytes, list.starts[systemIndex]!, list.ends[systemIndex]!);
     const id = texts.intern(list.bytes, list.starts[index]!, list.ends[index]!);
-    let masked = id < 0 ? undefined : this.#masked[id];
-    if (masked?.systemId !== systemId) {
+    let entry = id < 0 ? undefined : this.#masked[id];
+    if (entry?.systemId !== systemId) {
       const before = list.value(index) as string;
       const after = maskQueryText(before, databaseSystem(list));
-      masked = { systemId, text: after === before ? undefined : after };
-      if (id >= 0) this.#masked[id] = masked;
+      entry = { systemId, text: after === before ? undefined : after };
+      if (id >= 0) this.#masked[id] = entry;
     }
-    if (masked?.text === undefined) return;
-    this.reduced += 1;
-    list.replace(index, masked.text);
+    if (entry?.text === undefined) return;
+    this.counts.reduce(gateReasons.queryText);
+    list.replace(index, entry.text);
   }
 
   #filterBytes(list: AttributeList, index: number, flags: number, kind: ElementKind): void {
     if (!this.#strict(kind) || (flags & knownFlag) !== 0) return;
-    if (list.ends[index]! - list.starts[index]! <= maxUnknownBytes) return;
-    this.#dropContent(list, index);
+    if (list.ends[index]! - list.starts[index]! <= longText.bytes) return;
+    this.#dropContent(list, index, gateReasons.unknownKey);
   }
 
-  #filteredString(text: string, flags: number, kind: ElementKind, list: AttributeList): string {
-    let after = text;
-    switch (flags & actionMask) {
-      case gateActions.url:
-        after = maskUrl(text);
-        break;
-      case gateActions.resourceUri:
-        after = maskResourceUri(text);
-        break;
-      case gateActions.urlQuery:
-        after = maskQuery(text);
-        break;
-      case gateActions.queryText:
-        after = maskQueryText(text, databaseSystem(list));
-        break;
-      case gateActions.sideDoor:
-        if (this.#strict(kind)) after = this.#reducedText(Buffer.from(text));
-        break;
-      default:
-        if (this.#strict(kind) && (flags & knownFlag) === 0 && isLongText(text)) {
-          after = this.#reducedText(Buffer.from(text));
-        }
+  #filterNested(list: AttributeList, index: number, flags: number, kind: ElementKind): void {
+    const ends = pathEndsBehind(list.key(index), noPathEnds);
+    const sent = list.value(index);
+    const content = this.counts.content;
+    const inRow = this.#filterValue(sent, ends, flags, kind, list, 'row');
+    if (this.#keeps && this.counts.content > content) {
+      this.#payload.add(list.key(index), this.#filterValue(sent, ends, flags, kind, list, 'payload'));
     }
-    if (after !== text) this.reduced += 1;
+    list.replace(index, inRow);
+  }
+
+  #filteredString(
+    text: string,
+    flags: number,
+    kind: ElementKind,
+    list: AttributeList,
+    destination: Destination,
+  ): string {
+    const action = flags & actionMask;
+    let after: string;
+    let reason: GateReason;
+    if (action === gateActions.keep || action === gateActions.sideDoor) {
+      const isSideDoor = action === gateActions.sideDoor;
+      if (!this.#strict(kind)) return text;
+      if (!isSideDoor && ((flags & knownFlag) !== 0 || !isLongText(text))) return text;
+      after = destination === 'row' ? reducedText(Buffer.byteLength(text)) : this.#keptText(text);
+      reason = isSideDoor ? gateReasons.sideDoor : gateReasons.unknownKey;
+    } else {
+      after = masked(text, action, list);
+      reason = action === gateActions.queryText ? gateReasons.queryText : gateReasons.url;
+    }
+    if (after !== text && destination === 'row') this.counts.reduce(reason);
     return after;
   }
 
@@ -215,35 +249,31 @@ export class Gate {
     flags: number,
     kind: ElementKind,
     list: AttributeList,
+    destination: Destination,
   ): AttributeValue {
-    if (typeof value === 'string') return this.#filteredString(value, flags, kind, list);
+    if (typeof value === 'string') return this.#filteredString(value, flags, kind, list, destination);
     if (value instanceof Map) {
       const kept = new Map<string, AttributeValue>();
       for (const [key, item] of value as ReadonlyMap<string, AttributeValue>) {
-        const innerFlags = this.#nestedFlags(key, ends);
-        if ((innerFlags & actionMask) !== gateActions.content || this.#mode === 'full') {
-          const inner = this.#filterValue(
-            item,
-            pathEndsBehind(key, ends),
-            innerFlags | (flags & knownFlag),
-            kind,
-            list,
-          );
-          kept.set(key, inner);
+        const own = this.#nestedFlags(key, ends);
+        if ((own & actionMask) === gateActions.content) {
+          if (destination === 'payload') kept.set(key, this.#kept(item));
+          else this.counts.drop(gateReasons.contentKey);
           continue;
         }
-        this.dropped += 1;
-        if (this.#mode === 'hash') kept.set(key, this.#hashOf(item));
+        const inner = own | (flags & knownFlag);
+        kept.set(key, this.#filterValue(item, pathEndsBehind(key, ends), inner, kind, list, destination));
       }
       return kept;
     }
     if (Array.isArray(value)) {
       return (value as readonly AttributeValue[]).map((item) =>
-        this.#filterValue(item, ends, flags, kind, list),
+        this.#filterValue(item, ends, flags, kind, list, destination),
       );
     }
-    if (value instanceof Uint8Array && value.length > maxUnknownBytes && this.#strict(kind)) {
-      this.dropped += 1;
+    if (value instanceof Uint8Array && value.length > longText.bytes && this.#strict(kind)) {
+      if (destination === 'payload') return this.#kept(value);
+      this.counts.drop(gateReasons.unknownKey);
       return undefined;
     }
     return value;
@@ -265,82 +295,65 @@ export class Gate {
     return id < 0 ? classifyKey(key) : this.#keys.flags[id]!;
   }
 
-  #dropContent(list: AttributeList, index: number): void {
-    this.dropped += 1;
-    if (this.#mode === 'hash') list.replace(index, this.#hashOf(list.value(index)));
-    else list.remove(index);
+  #dropContent(list: AttributeList, index: number, reason: GateReason): void {
+    this.#keepApart(list, index);
+    this.counts.drop(reason);
+    list.remove(index);
   }
 
-  #reducedText(bytes: Uint8Array): string {
-    return this.#mode === 'hash' ? this.#hashed(bytes) : `[reduced: ${bytes.length} bytes]`;
-  }
-
-  #hashOf(value: AttributeValue): string {
-    if (value instanceof Uint8Array) return this.#hashed(value);
-    return this.#hashed(
-      Buffer.from(typeof value === 'string' ? value : (JSON.stringify(plain(value)) ?? '')),
+  /** In the modes that keep content: the value as it was sent, URLs and query texts masked, or its hash. */
+  #keepApart(list: AttributeList, index: number): void {
+    if (!this.#keeps) return;
+    const value = list.value(index);
+    const action = this.#keys.flags[list.keyIds[index]!]! & actionMask;
+    this.#payload.add(
+      list.key(index),
+      this.#kept(typeof value === 'string' ? masked(value, action, list) : value),
     );
   }
 
-  #hashed(bytes: Uint8Array): string {
-    const hash = createHmac('sha256', this.#key!).update(bytes).digest('hex');
-    return `[hmac-sha256: ${hash}, ${bytes.length} bytes]`;
+  /** Call in a mode that keeps something. */
+  #kept(value: AttributeValue): AttributeValue {
+    return this.#mode === 'hash' ? hashOf(value, this.#key) : value;
   }
 
-  #markOne(list: AttributeList, key: string, count: number): void {
-    if (count === 0) return;
-    const index = list.place(this.#keys.internText(key));
-    if (index >= 0) list.setBits(index, attributeTypes.int, count, 0);
+  #keptText(text: string): string {
+    return this.#mode === 'hash' ? hashOf(text, this.#key) : text;
+  }
+
+  /** Out of the row, whole: of a resource and a scope never, since they stand in every row. */
+  #moveLarge(list: AttributeList): void {
+    const place = this.#payload.place;
+    if (place === payloadPlaces.resourceAttribute || place === payloadPlaces.scopeAttribute) return;
+    for (let index = 0; index < list.count; index += 1) {
+      if (!this.#isLarge(list, index)) continue;
+      this.#payload.addFrom(list, index);
+      list.remove(index);
+    }
+  }
+
+  #isLarge(list: AttributeList, index: number): boolean {
+    const type = list.types[index]!;
+    if (type !== attributeTypes.string && type < attributeTypes.bytes) return false;
+    if (type === attributeRemoved || list.ends[index]! - list.starts[index]! <= this.#maxInlineBytes)
+      return false;
+    if (list.replaced[index] === 0 || type !== attributeTypes.string) return true;
+    return Buffer.byteLength(list.value(index) as string) > this.#maxInlineBytes;
   }
 }
 
-/** True when the text under an unknown key is a label rather than prose. */
-function isShort(list: AttributeList, index: number): boolean {
-  const bytes = list.bytes;
-  const end = list.ends[index]!;
-  let position = list.starts[index]!;
-  if (end - position > maxUnknownBytes) return false;
-  let words = 1;
-  for (; position < end; position += 1) {
-    const byte = bytes[position]!;
-    // Space, line feed, tab, carriage return.
-    if (byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d) words += 1;
+/** The text without URL values or SQL literals, where its key says that it is a URL or a query. */
+function masked(text: string, action: number, list: AttributeList): string {
+  switch (action) {
+    case gateActions.url:
+      return maskUrl(text);
+    case gateActions.resourceUri:
+      return maskResourceUri(text);
+    case gateActions.urlQuery:
+      return maskQuery(text);
+    case gateActions.queryText:
+      return maskQueryText(text, databaseSystem(list));
+    default:
+      return text;
   }
-  return words <= maxUnknownWords;
-}
-
-function isLongText(text: string): boolean {
-  return Buffer.byteLength(text) > maxUnknownBytes || text.split(/[ \t\r\n]/).length > maxUnknownWords;
-}
-
-/** True when the URL has a query, a fragment or user information; most have none. */
-function hasUrlSecrets(list: AttributeList, index: number): boolean {
-  const bytes = list.bytes;
-  const end = list.ends[index]!;
-  for (let position = list.starts[index]!; position < end; position += 1) {
-    const byte = bytes[position]!;
-    if (byte === 0x3f || byte === 0x23 || byte === 0x40) return true;
-  }
-  return false;
-}
-
-function databaseSystem(list: AttributeList): string {
-  const index = databaseSystemIndex(list);
-  return index < 0 ? '' : (list.value(index) as string);
-}
-
-function databaseSystemIndex(list: AttributeList): number {
-  for (let index = 0; index < list.count; index += 1) {
-    if ((list.keys.flags[list.keyIds[index]!]! & databaseSystemFlag) === 0) continue;
-    if (list.types[index] === attributeTypes.string) return index;
-  }
-  return -1;
-}
-
-/** What `JSON.stringify` can take: for a hash, not to be read back. */
-function plain(value: AttributeValue): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (value instanceof Map) return Array.from(value, ([key, item]) => [key, plain(item as AttributeValue)]);
-  return Array.isArray(value) ? value.map((item) => plain(item as AttributeValue)) : value;
 }

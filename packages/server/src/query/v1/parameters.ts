@@ -1,5 +1,5 @@
 import { parseGoDuration, parseLogfmt } from '@spanwise/jaeger';
-import { isSpanId, parseTraceId, type SpanId, type TraceId } from '@spanwise/model';
+import { isSpanId, parseTraceId, type SpanId, spanKinds, type TraceId } from '@spanwise/model';
 import { z } from 'zod';
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { limits } from '../../limits.ts';
@@ -73,6 +73,34 @@ export const spansParameters = z.strictObject({
     const ids = value.split(',');
     return ids.length <= 200 && ids.every(isSpanId) ? ids : undefined;
   }, '1 to 200 span ids of 16 lowercase hex digits, with commas between'),
+});
+
+/** Whole minutes, because the series has nothing finer. */
+const step = parsed((value) => {
+  const nanos = parseGoDuration(value);
+  const stepMillis = nanos === undefined ? 0 : nanos / 1e6;
+  return stepMillis > 0 && stepMillis % 60_000 === 0 ? stepMillis : undefined;
+}, 'whole minutes, such as 1m, 15m or 1h');
+
+const kinds = parsed(
+  (value) => {
+    const codes = value.split(',').map((name) => kindCodes.get(name));
+    return codes.every((code) => code !== undefined) ? codes : undefined;
+  },
+  `${Object.keys(spanKinds).join(', ')}, or several with commas between`,
+);
+
+const kindCodes: ReadonlyMap<string, number> = new Map(Object.entries(spanKinds));
+
+export const statsParameters = z.strictObject({
+  by: z.enum(['service', 'operation'], 'expected service or operation').default('service'),
+  service: text.optional(),
+  operation: text.optional(),
+  kind: kinds.optional(),
+  start: millis.optional(),
+  end: millis.optional(),
+  lookback: lookback.optional(),
+  step: step.optional(),
 });
 
 const severity = parsed((value) => {

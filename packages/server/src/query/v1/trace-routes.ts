@@ -33,6 +33,7 @@ import {
 } from './parameters.ts';
 import { readStableTrace, type StableTrace } from './read-stable-trace.ts';
 import { toAnalysisDto, toLogRecordDto, toSkeletonDto, toSpanDto } from './to-dto.ts';
+import { usualOf } from './usual-of.ts';
 
 interface OfTrace {
   readonly Params: { readonly traceId: string };
@@ -68,8 +69,12 @@ export function traceRoutes(app: FastifyInstance, { reader, tenant }: QueryConte
     const logs = await asked.logCounts(tenant, columns.traceId);
     const tree = buildTree(columns);
     const errorCause = findErrorCause(columns, tree);
+    const analysis = analyseTrace(columns, tree);
+    const { bottleneck } = analysis;
+    const usual = bottleneck && (await usualOf(asked, tenant, columns, bottleneck));
     return {
-      ...toAnalysisDto(analyseTrace(columns, tree), version),
+      ...toAnalysisDto(analysis, version),
+      ...(bottleneck === undefined || usual === undefined ? {} : { bottleneck: { ...bottleneck, usual } }),
       logCount: logs.total,
       errorLogCount: logs.errors,
       ...(errorCause === undefined ? {} : { errorCause }),

@@ -1,4 +1,4 @@
-import { database, selectFor } from '../tables.ts';
+import { database } from '../tables.ts';
 import type { Migration } from './migration.ts';
 
 const settings = (granularity: number) => `SETTINGS
@@ -244,9 +244,33 @@ const logsIn = `CREATE TABLE IF NOT EXISTS ${database}.logs_in (
   warnings Array(LowCardinality(String))
 ) ENGINE = Null`;
 
-const view = (table: Parameters<typeof selectFor>[0], source: string) =>
+/*
+ * What the views select stands here in full: `selectFor` goes on with the schema, a step never changes.
+ */
+export const spanNames =
+  'ingest_seq, row, tenant, trace_id, span_id, parent_span_id, trace_state, flags, name, kind, start_time, ' +
+  'duration, status_code, status_message, service, resource_attributes, resource_schema_url, ' +
+  'resource_dropped_attributes, scope_name, scope_version, scope_attributes, scope_schema_url, ' +
+  'scope_dropped_attributes, attributes_string, attributes_int, attributes_double, attributes_bool, ' +
+  'attributes_other, dropped_attributes, events, dropped_events, links, dropped_links, dialect, operation, ' +
+  'provider, request_model, response_model, agent, tool, conversation, input_tokens, output_tokens, ' +
+  'cache_read_tokens, cache_write_tokens, reasoning_tokens, first_chunk_nanos, cost, cost_state, ' +
+  'adjusted_count, warnings';
+
+const searchNames =
+  'ingest_seq, row, tenant, trace_id, span_id, name, kind, start_time, duration, status_code, service, ' +
+  'operation, request_model, response_model, input_tokens, output_tokens, adjusted_count';
+
+export const logNames =
+  'ingest_seq, row, tenant, time, observed_time, trace_id, span_id, flags, severity_number, severity_text, ' +
+  'event_name, body_type, body, service, resource_attributes, resource_schema_url, ' +
+  'resource_dropped_attributes, scope_name, scope_version, scope_attributes, scope_schema_url, ' +
+  'scope_dropped_attributes, attributes_string, attributes_int, attributes_double, attributes_bool, ' +
+  'attributes_other, dropped_attributes, adjusted_count, warnings';
+
+const view = (table: string, select: string) =>
   `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.fill_${table} TO ${database}.${table}
-AS ${selectFor(table, `${database}.${source}`)}`;
+AS ${select}`;
 
 export const firstTables: Migration = {
   id: 1,
@@ -259,10 +283,19 @@ export const firstTables: Migration = {
     logs,
     spansIn,
     logsIn,
-    view('spans', 'spans_in'),
-    view('span_search', 'spans_in'),
-    view('operations', 'spans_in'),
-    view('services', 'spans_in'),
-    view('logs', 'logs_in'),
+    view('spans', `SELECT ${spanNames} FROM ${database}.spans_in`),
+    view(
+      'span_search',
+      `SELECT ${searchNames}, parent_span_id = toFixedString('', 8) AS is_root FROM ${database}.spans_in`,
+    ),
+    view(
+      'operations',
+      `SELECT DISTINCT tenant, toDate(start_time) AS day, service, name, kind FROM ${database}.spans_in`,
+    ),
+    view(
+      'services',
+      `SELECT tenant, service, min(ingest_seq) AS first_seq FROM ${database}.spans_in GROUP BY tenant, service`,
+    ),
+    view('logs', `SELECT ${logNames} FROM ${database}.logs_in`),
   ],
 };

@@ -26,6 +26,7 @@ const span: SpanDto = {
     text('gen_ai.request.model', 'gpt-4o'),
     text('custom', 'x'),
     count('spanwise.content.dropped', 2),
+    text('spanwise.content.reasons', 'content_key 2'),
   ],
   events: [{ timeUnixNano: '1', name: 'message', attributes: [count('spanwise.content.dropped', 1)] }],
   links: [],

@@ -14,6 +14,7 @@ export interface SpanAttributes {
 }
 
 /** What the gate leaves on an element in the place of content. (packages/server, pipeline/gate.) */
+const markerPrefix = 'spanwise.content.';
 const droppedKey = 'spanwise.content.dropped';
 const reducedKey = 'spanwise.content.reduced';
 
@@ -41,7 +42,7 @@ const groupPrefixes = [
 
 /** Groups by what people look for first; the resource and the library come last. */
 export function groupAttributes(span: SpanDto): SpanAttributes {
-  const shown = span.attributes.filter(({ key }) => key !== droppedKey && key !== reducedKey);
+  const shown = span.attributes.filter(({ key }) => !key.startsWith(markerPrefix));
   const titles = new Map<string, AttributeDto[]>([
     ...groupPrefixes.map(([title]) => [title, []] as [string, AttributeDto[]]),
     ['Other', []],

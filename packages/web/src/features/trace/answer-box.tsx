@@ -37,7 +37,12 @@ export function AnswerBox({ columns, analysis, isFailed, onSelect }: AnswerBoxPr
             <button type="button" className="text-button" onClick={() => onSelect(bottleneck.row)}>
               {bottleneck.sentence}
             </button>
-            <span className="dim"> · {formatShare(bottleneck.share)} of the critical path</span>
+            {bottleneck.usual !== undefined && <>, {bottleneck.usual.sentence}</>}
+            <span className="dim">
+              {' '}
+              · {formatShare(bottleneck.share)} of the critical path
+              {bottleneck.usual === undefined && ' · no history yet'}
+            </span>
           </>
         )}
         {errorCause !== undefined && (

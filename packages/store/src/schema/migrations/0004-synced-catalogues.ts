@@ -8,7 +8,7 @@ import type { Migration } from './migration.ts';
 const synced = 'fsync_after_insert = 1, fsync_part_directory = 1';
 
 export const syncedCatalogues: Migration = {
-  id: 3,
+  id: 4,
   name: 'operations and services survive a power cut',
   statements: [
     `ALTER TABLE ${database}.operations MODIFY SETTING ${synced}`,

@@ -1,0 +1,133 @@
+import type { StatsResponse, TraceAnalysisDto } from '@spanwise/api';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { largeCount, ms, start, startFilledServer, text, traceId } from '../filled-server.fixture.ts';
+
+const minuteMillis = 60_000;
+/** An hour before the filled trace, at the beginning of a minute. */
+const historyMillis = Math.floor(Number(start / ms) / minuteMillis) * minuteMillis - 60 * minuteMillis;
+const historyCount = 25;
+
+/** Calls of half the time that the filled trace's takes; every fifth failed. */
+const history = {
+  resourceSpans: [
+    {
+      resource: { attributes: [text('service.name', 'llm-proxy')] },
+      scopeSpans: [
+        {
+          spans: Array.from({ length: historyCount }, (_, n) => {
+            const from = BigInt(historyMillis + n * 5_000) * ms;
+            return {
+              traceId: (n + 1).toString(16).padStart(32, 'f'),
+              spanId: (n + 1).toString(16).padStart(16, '0'),
+              name: 'chat gpt-4o',
+              kind: 3,
+              startTimeUnixNano: String(from),
+              endTimeUnixNano: String(from + 65n * ms),
+              ...(n % 5 === 0 ? { status: { code: 2 } } : {}),
+            };
+          }),
+        },
+      ],
+    },
+  ],
+};
+
+let filled: Awaited<ReturnType<typeof startFilledServer>>;
+let api: string;
+
+beforeAll(async () => {
+  filled = await startFilledServer();
+  api = `http://${filled.server.addresses.query}/api/v1`;
+  const sent = await fetch(`http://${filled.server.addresses.otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(history),
+  });
+  expect(sent.status).toBe(200);
+  await vi.waitFor(
+    async () => {
+      const [row] = (await stats('service=llm-proxy&lookback=2h')).rows;
+      expect(row).toMatchObject({ spanCount: historyCount + 1 });
+    },
+    { timeout: 10_000 },
+  );
+}, 60_000);
+
+afterAll(() => filled.close());
+
+async function get<Reply>(path: string): Promise<Reply> {
+  const response = await fetch(`${api}/${path}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Reply;
+}
+
+const stats = (query: string) => get<StatsResponse>(`stats?${query}`);
+
+describe('rates, errors and durations', () => {
+  it('by service', async () => {
+    const { rows } = await stats('lookback=7h');
+    expect(rows.map(({ service, spanCount, errorCount }) => [service, spanCount, errorCount])).toEqual([
+      ['batch', largeCount, 0],
+      ['gateway', 2, 0],
+      ['llm-proxy', historyCount + 1, 6],
+    ]);
+    const batch = rows[0]!;
+    expect(batch.spansPerSecond).toBeCloseTo(largeCount / (7 * 3_600), 3);
+    expect(batch.meanNanos).toBe(1_000_000);
+    for (const nanos of [batch.p50Nanos, batch.p95Nanos, batch.p99Nanos]) {
+      expect(nanos / 1_000_000).toBeGreaterThan(0.91);
+      expect(nanos / 1_000_000).toBeLessThan(1.1);
+    }
+  });
+
+  it('by operation, kind and window', async () => {
+    const query = `by=operation&service=llm-proxy&kind=client,server&step=1m&start=${historyMillis}&end=${historyMillis + 3 * minuteMillis}`;
+    const { rows, truncated } = await stats(query);
+    expect(truncated).toBe(false);
+    // Twelve to the minute.
+    expect(
+      rows.map(({ windowMillis, spanCount, errorCount }) => [windowMillis, spanCount, errorCount]),
+    ).toEqual([
+      [historyMillis, 12, 3],
+      [historyMillis + minuteMillis, 12, 2],
+      [historyMillis + 2 * minuteMillis, 1, 0],
+    ]);
+    expect(rows[0]).toMatchObject({ operation: 'chat gpt-4o', kind: 'client', spansPerSecond: 0.2 });
+    expect((await stats(query.replace('kind=client,server', 'kind=internal'))).rows).toEqual([]);
+  });
+
+  it.each([
+    ['step=90s', 'step: expected whole minutes'],
+    ['step=1m&lookback=7d', 'step: gives more than 1000 windows'],
+    ['by=name', 'by: expected service or operation'],
+    ['kind=client,loud', 'kind: expected unspecified, internal'],
+  ])('refuse %s', async (query, detail) => {
+    const response = await fetch(`${api}/stats?${query}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining(detail) });
+  });
+
+  it('find nothing for names that try to be SQL', async () => {
+    for (const value of ["' OR 1=1 --", '{x:String}', "') UNION ALL SELECT 1 --"]) {
+      expect((await stats(`lookback=7h&service=${encodeURIComponent(value)}`)).rows).toEqual([]);
+      expect((await stats(`lookback=7h&operation=${encodeURIComponent(value)}`)).rows).toEqual([]);
+    }
+  });
+});
+
+describe('the bottleneck', () => {
+  it('is set beside the history of its operation, without itself', async () => {
+    const { bottleneck } = await get<TraceAnalysisDto>(`traces/${traceId}/analysis`);
+    const usual = bottleneck!.usual!;
+    expect(usual).toMatchObject({ sampleCount: historyCount, rank: 1 });
+    expect(usual.ratio).toBeGreaterThan(1.9);
+    expect(usual.ratio).toBeLessThan(2.1);
+    expect(usual.sentence).toMatch(/^[12]\.[90]\s×\sits usual, slower than all 25 calls$/);
+  });
+
+  it('has no history where there is none', async () => {
+    const { bottleneck } = await get<TraceAnalysisDto>(`traces/ab/analysis`);
+    expect(bottleneck).toMatchObject({ name: 'GET /health' });
+    expect(bottleneck!.usual).toBeUndefined();
+  });
+});
