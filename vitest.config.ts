@@ -29,7 +29,7 @@ export default defineConfig({
             'packages/store/src/schema/*.test.ts',
           ],
           env: { SPANWISE_TEST_ENGINE: 'server' },
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -16,8 +16,8 @@ export async function createTestEngine(folder: string): Promise<Engine> {
   const fixture = real === undefined ? await startClickHouse(join(folder, 'server')) : undefined;
   const address = parseServerAddress(real ?? fixture!.url);
   if (address === undefined) throw new Error('SPANWISE_TEST_CLICKHOUSE is no address of a ClickHouse server');
-  // A name of its own: nobody's data are touched.
-  const name = `spanwise_test_${randomBytes(6).toString('hex')}`;
+  // On a real one a name of its own: nobody's data are touched.
+  const name = real === undefined ? address.database : `spanwise_test_${randomBytes(6).toString('hex')}`;
   const engine = await createServerEngine({ address: { ...address, database: name } });
   const close = engine.close.bind(engine);
   engine.close = async (timeoutMillis) => {

@@ -269,7 +269,7 @@ describe('payload', () => {
   });
   const remove = (table: string, ingestSeq: bigint) =>
     engine.execute(
-      `ALTER TABLE spanwise.${table} DELETE WHERE ingest_seq = ${ingestSeq} SETTINGS mutations_sync = 1`,
+      `ALTER TABLE ${database}.${table} DELETE WHERE ingest_seq = ${ingestSeq} SETTINGS mutations_sync = 1`,
     );
 
   it('comes back in its place, in whole traces and in single spans', async () => {
@@ -325,7 +325,7 @@ describe('payload', () => {
     expect(tables.length).toBeGreaterThan(4);
     for (const table of tables) {
       const found = await engine.query(
-        `SELECT count() FROM spanwise.${table} WHERE position(toString(tuple(*)), 'of the resource') > 0`,
+        `SELECT count() FROM ${database}.${table} WHERE position(toString(tuple(*)), 'of the resource') > 0`,
       );
       expect([table, readRows(found)[0]![0]]).toEqual([table, 0n]);
     }
@@ -338,7 +338,7 @@ describe('payload', () => {
     await store.writeSegment(segment);
     expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);
     await engine.execute(
-      `INSERT INTO spanwise.span_payload SELECT * FROM spanwise.span_payload WHERE ingest_seq = ${segment.ingestSeq}`,
+      `INSERT INTO ${database}.span_payload SELECT * FROM ${database}.span_payload WHERE ingest_seq = ${segment.ingestSeq}`,
     );
     await store.writeSegment(segment);
     expect(await countOf('span_payload', segment.ingestSeq)).toEqual([2n, 2n]);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bucketOfDuration } from '@spanwise/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedEngine } from '../embedded/embedded-engine.ts';
+import { createTestEngine } from '../engine.fixture.ts';
 import type { Engine } from '../engine.ts';
 import { openStore } from '../open-store.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from '../rows.fixture.ts';
+import { database } from '../schema/tables.ts';
 import type { SeriesQuery, Store } from '../store.ts';
 
 let folder: string;
@@ -17,7 +18,7 @@ let nextSeq = 1n;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-series-'));
-  engine = await createEmbeddedEngine({ dataDir: folder });
+  engine = await createTestEngine(folder);
   store = await openStore({ engine });
 }, 60_000);
 
@@ -56,7 +57,7 @@ describe('the series', () => {
   /** What adding up spans gives. */
   const expected = async () => {
     const bytes = await engine.query(
-      `SELECT count(), countIf(status_code = 2), toFloat64(sum(duration)) FROM spanwise.span_search WHERE service = 'series'`,
+      `SELECT count(), countIf(status_code = 2), toFloat64(sum(duration)) FROM ${database}.span_search WHERE service = 'series'`,
     );
     return readRows(bytes)[0]!.map(Number);
   };
@@ -116,7 +117,7 @@ describe('the series', () => {
     await store.writeSegment({ ...segment, isReplay: true });
     expect(await totals()).toEqual(before);
     await engine.execute(
-      `INSERT INTO spanwise.spans_in SELECT * FROM ${engine.fileSource(segment.path, segment.structure)}`,
+      `INSERT INTO ${database}.spans_in SELECT * FROM ${engine.fileSource(segment.path, segment.structure)}`,
     );
     await store.writeSegment(segment);
     expect(await totals()).toEqual(before);
