@@ -410,6 +410,91 @@ export interface StatusResponse {
   readonly content: string;
 }
 
+/** How a part of the server is, as the reference collector's health check names it (healthcheckv2). */
+export type PartStatus = 'StatusStarting' | 'StatusOK' | 'StatusRecoverableError' | 'StatusStopping';
+
+/** GET /api/v1/system: what the server tells about itself. Counts and durations are since its start. */
+export interface SystemResponse {
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly startedAtMillis: number;
+  readonly status: PartStatus;
+  /** Why, when `status` is not `StatusOK`. */
+  readonly reason?: string;
+  /** What somebody should look at, though nothing waits for it. */
+  readonly warnings: readonly string[];
+  readonly receivers: SystemPart & {
+    readonly spans: SignalCounts;
+    readonly logs: SignalCounts;
+    /** Requests refused before it was known what was in them, by reason. */
+    readonly refusedRequests: CountsByReason;
+    readonly bytesInFlight: number;
+    /** Requests that wait to be decoded. */
+    readonly decodeQueue: number;
+  };
+  readonly spool: SystemPart & {
+    /** Acknowledged and not yet in the tables. */
+    readonly bytes: number;
+    readonly maxBytes: number;
+    readonly segments: number;
+    readonly oldestAgeMillis: number;
+    /** Requests that wait for a write. */
+    readonly waitingRequests: number;
+    /** Of a group of requests: write and sync. */
+    readonly commits: DurationSummary;
+    /** At most 100. */
+    readonly quarantined: readonly {
+      readonly name: string;
+      /** Absence: nobody knows. */
+      readonly rowCount?: number;
+      readonly reason: string;
+    }[];
+  };
+  readonly engine: SystemPart & {
+    readonly kind: string;
+    readonly restarts: number;
+    readonly insertedRows: number;
+    /** Of a segment: insert and proof. */
+    readonly inserts: DurationSummary;
+    /** By route, most often asked first. */
+    readonly queries: readonly (DurationSummary & { readonly route: string })[];
+  };
+  readonly process: {
+    readonly residentBytes: number;
+    /** Of user and system together. */
+    readonly cpuSeconds: number;
+    /** How late timers were of late. */
+    readonly eventLoopDelayMillis: { readonly p50: number; readonly p99: number };
+  };
+}
+
+export interface SystemPart {
+  readonly status: PartStatus;
+  readonly reason?: string;
+}
+
+/** Of spans, or of log records: received = accepted + repeated + rejected + refused. */
+export interface SignalCounts {
+  readonly received: number;
+  readonly accepted: number;
+  /** Sent again, stored before. */
+  readonly repeated: number;
+  /** Not to be sent again. */
+  readonly rejected: CountsByReason;
+  /** To be sent again. */
+  readonly refused: CountsByReason;
+}
+
+export type CountsByReason = Readonly<Record<string, number>>;
+
+/** Percentiles are read from buckets, so they are good to a factor of about two. */
+export interface DurationSummary {
+  readonly count: number;
+  readonly meanMillis: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+}
+
 /** Body of every error of /api/v1, a problem document: `application/problem+json` (RFC 9457). */
 export interface ProblemDocument {
   /** `urn:spanwise:error:` and the code. */

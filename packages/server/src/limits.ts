@@ -149,13 +149,13 @@ export const limits = {
     value: 20_000,
     unit: 'milliseconds',
     atLimit: 'the question is given up: 504',
-    counter: 'spanwise_query_duration_milliseconds, status 504',
+    counter: 'spanwise_query_duration_seconds, status 504',
   },
   queriesPending: {
     value: 256,
     unit: 'count',
     atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
-    counter: 'spanwise_query_duration_milliseconds, status 503',
+    counter: 'spanwise_query_duration_seconds, status 503',
   },
   controlConnections: {
     // Commands of one person on this machine; only one of them holds a snapshot.
@@ -169,14 +169,14 @@ export const limits = {
     value: 5_000_000,
     unit: 'count',
     atLimit: 'the question fails; an answer is never cut short',
-    counter: 'spanwise_query_duration_milliseconds, status 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
   },
   queryResultBytes: {
     // As the engine counts them, before encoding.
     value: 2 * 1024 * mebibyte,
     unit: 'bytes',
     atLimit: 'the question fails; an answer is never cut short',
-    counter: 'spanwise_query_duration_milliseconds, status 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
   },
   queryConnections: {
     value: 512,
@@ -188,7 +188,7 @@ export const limits = {
     value: 1_500,
     unit: 'count',
     atLimit: 'of own search: 400; of Jaeger search: fewer results than asked for',
-    counter: 'spanwise_query_duration_milliseconds, status 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
   },
   jaegerSpans: {
     // A whole trace in Jaeger's form is built in memory, about 2 kB a span.
@@ -215,13 +215,13 @@ export const limits = {
     value: 30_000,
     unit: 'milliseconds',
     atLimit: 'a gRPC client that reads nothing of its answer for so long gets DEADLINE_EXCEEDED',
-    counter: 'spanwise_query_duration_milliseconds, status 4',
+    counter: 'spanwise_query_duration_seconds, status 4',
   },
   liveViews: {
     value: 256,
     unit: 'count',
     atLimit: 'further live views get 503',
-    counter: 'spanwise_query_duration_milliseconds, status 503',
+    counter: 'spanwise_query_duration_seconds, status 503',
   },
   liveViewBytes: {
     value: mebibyte,
@@ -313,6 +313,6 @@ export const limits = {
     value: 1_000,
     unit: 'count',
     atLimit: 'of one page of log records: 400',
-    counter: 'spanwise_query_duration_milliseconds, status 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
   },
 } as const satisfies Record<string, Limit>;

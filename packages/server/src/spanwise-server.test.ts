@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
+  SystemResponse,
   TraceAnalysisDto,
   TraceComparisonDto,
   TraceFlameDto,
@@ -565,9 +566,29 @@ describe('health and metrics', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       status: 'StatusOK',
-      engine: { state: 'ready' },
-      spool: { quarantined: [] },
+      receivers: { status: 'StatusOK' },
+      engine: { status: 'StatusOK', state: 'ready' },
+      spool: { status: 'StatusOK', quarantined: [] },
+      warnings: [],
     });
+  });
+
+  it('tells people the same, with what the metrics say', async () => {
+    const response = await get('/api/v1/system');
+    expect(response.status).toBe(200);
+    const told = (await response.json()) as SystemResponse;
+    expect(told).toMatchObject({
+      status: 'StatusOK',
+      receivers: { status: 'StatusOK', spans: { received: expect.any(Number) } },
+      spool: { status: 'StatusOK', quarantined: [] },
+      engine: { status: 'StatusOK', kind: 'embedded', restarts: 0 },
+    });
+    expect(told.receivers.spans.accepted).toBeGreaterThan(0);
+    expect(told.spool.commits.count).toBeGreaterThan(0);
+    expect(told.engine.inserts.count).toBeGreaterThan(0);
+    expect(told.engine.inserts.p99Millis).toBeGreaterThanOrEqual(told.engine.inserts.p50Millis);
+    expect(told.engine.queries.map(({ route }) => route)).toContain('/api/v1/services');
+    expect(told.process.residentBytes).toBeGreaterThan(1e6);
   });
 
   it.each([
@@ -596,7 +617,7 @@ describe('health and metrics', () => {
       'spanwise_refused_requests_total{signal="spans",reason="undecodable"} 1',
       'spanwise_accepted_total{signal="logs"} 1',
       'spanwise_content_dropped_total{service="llm-proxy"}',
-      'spanwise_engine_restarts 0',
+      'spanwise_engine_restarts_total 0',
     ]) {
       expect(metrics).toContain(line);
     }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StatusResponse } from '@spanwise/api';
+import type { StatusResponse, SystemResponse } from '@spanwise/api';
 import {
   createEmbeddedEngine,
   createServerEngine,
@@ -21,8 +21,9 @@ import { type ControlSocket, openControlSocket } from './backup/control-socket.t
 import { forgetSnapshots, takeSnapshot } from './backup/snapshot.ts';
 import type { SpanwiseConfig } from './config/config-schema.ts';
 import { createDataFolder } from './create-data-folder.ts';
-import { healthReport, httpStatusOf } from './health/health.ts';
+import { type HealthReport, healthReport, httpStatusOf } from './health/health.ts';
 import { createSmallServer } from './health/small-server.ts';
+import { systemReport } from './health/system-report.ts';
 import { limits } from './limits.ts';
 import { closeHttp } from './listening/close-http.ts';
 import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
@@ -112,6 +113,7 @@ class Server implements SpanwiseServer {
   readonly #logger: Logger;
   readonly #webDir: string;
   readonly #clock: () => number;
+  readonly #startedAtMillis: number;
 
   readonly #credit = new ByteCredit(limits.bytesInFlight.value);
   readonly #metrics: ServerMetrics;
@@ -142,6 +144,7 @@ class Server implements SpanwiseServer {
     this.#logger = logger;
     this.#webDir = webDir ?? checkoutWebDir;
     this.#clock = clock ?? Date.now;
+    this.#startedAtMillis = this.#clock();
     this.#ports = {
       otlpGrpcPort: config.otlpGrpcPort,
       otlpHttpPort: config.otlpHttpPort,
@@ -160,11 +163,7 @@ class Server implements SpanwiseServer {
     });
     this.#live = new LiveFeed(() => this.#metrics.liveViewClosed());
     this.#health = createSmallServer('/status', () => {
-      const report = healthReport({
-        phase: this.#phase === 'new' ? 'starting' : this.#phase,
-        engine: this.#engine?.status(),
-        spool: this.#spool?.status(),
-      });
+      const report = this.#healthReport();
       return {
         status: httpStatusOf(report),
         contentType: 'application/json',
@@ -276,6 +275,7 @@ class Server implements SpanwiseServer {
       reader: store,
       tenant: defaultTenant,
       status: () => this.#status(),
+      system: () => this.#system(),
       live: this.#live,
       receiveLogLines: createReceiveLogLines({ ingest, credit: this.#credit, clock: this.#clock }),
       metrics: this.#metrics,
@@ -325,6 +325,23 @@ class Server implements SpanwiseServer {
       health: at('healthPort'),
       metrics: at('metricsPort'),
     };
+  }
+
+  #healthReport(): HealthReport {
+    return healthReport({
+      phase: this.#phase === 'new' ? 'starting' : this.#phase,
+      engine: this.#engine?.status(),
+      spool: this.#spool?.status(),
+    });
+  }
+
+  #system(): Promise<SystemResponse> {
+    return systemReport({
+      health: this.#healthReport(),
+      metrics: this.#metrics,
+      engineKind: this.#engine?.kind ?? 'embedded',
+      startedAtMillis: this.#startedAtMillis,
+    });
   }
 
   #status(): StatusResponse {

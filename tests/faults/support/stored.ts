@@ -52,10 +52,13 @@ export async function expectStoredOnce(dataDir: string, acknowledged: readonly s
 
 /** When the spool has nothing left to store. */
 export async function waitUntilDrained(system: Pick<RunningSystem, 'ports'>): Promise<void> {
-  await waitFor('the spool to be drained', async () => {
-    if (!(await isReady(system.ports))) return false;
-    const response = await fetch(`http://127.0.0.1:${system.ports.health}/status`);
-    const { spool } = (await response.json()) as { spool: { segments: number } };
-    return spool.segments === 0;
-  });
+  await waitFor('the spool to be drained', () => isDrained(system));
+}
+
+/** Errors: it does not answer. */
+export async function isDrained({ ports }: Pick<RunningSystem, 'ports'>): Promise<boolean> {
+  if (!(await isReady(ports))) return false;
+  const response = await fetch(`http://127.0.0.1:${ports.health}/status`);
+  const { spool } = (await response.json()) as { spool: { segments: number } };
+  return spool.segments === 0;
 }

@@ -59,6 +59,7 @@ async function start(options: { error?: Error; webDir?: string; reader?: Partial
     status: () => {
       throw new Error('not asked here');
     },
+    system: () => Promise.reject(new Error('not asked here')),
     live: new LiveFeed(() => {}),
     receiveLogLines: () => Promise.reject(new Error('not asked here')),
     metrics,

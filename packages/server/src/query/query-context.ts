@@ -1,4 +1,4 @@
-import type { StatusResponse } from '@spanwise/api';
+import type { StatusResponse, SystemResponse } from '@spanwise/api';
 import type { TraceReader } from '@spanwise/store';
 import type { Logger } from 'pino';
 import type { ReceiveLogLines } from '../receivers/log-lines/receive-log-lines.ts';
@@ -10,6 +10,7 @@ export interface QueryContext {
   readonly reader: TraceReader;
   readonly tenant: number;
   readonly status: () => StatusResponse;
+  readonly system: () => Promise<SystemResponse>;
   readonly live: LiveFeed;
   readonly receiveLogLines: ReceiveLogLines;
   readonly metrics: ServerMetrics;

@@ -1,6 +1,7 @@
 import type { Signal } from '@spanwise/store';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SpoolMetrics, SpoolStatus } from '../spool/spool.ts';
+import { registerEventLoopMetrics } from './event-loop-metrics.ts';
 
 /** Beyond this, a service's drops count under `other`: label values come from senders. */
 const maxServiceLabels = 1_000;
@@ -73,11 +74,11 @@ export class ServerMetrics implements SpoolMetrics {
     'Live views closed for reading too slowly',
     [],
   );
-  readonly #queryMillis = new Histogram({
-    name: 'spanwise_query_duration_milliseconds',
+  readonly #querySeconds = new Histogram({
+    name: 'spanwise_query_duration_seconds',
     help: 'Time to answer a question, by route',
     labelNames: ['route', 'status'],
-    buckets: [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [this.registry],
   });
 
@@ -112,7 +113,13 @@ export class ServerMetrics implements SpoolMetrics {
   );
 
   constructor(gauges: Gauges) {
-    collectDefaultMetrics({ register: this.registry });
+    // Its own look at the event loop, replaced below, can't be switched off: let it wake us seldom.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1_000 });
+    for (const { name } of this.registry.getMetricsAsArray()) {
+      // Ours have OpenTelemetry's names.
+      if (name.startsWith('nodejs_eventloop_lag')) this.registry.removeSingleMetric(name);
+    }
+    registerEventLoopMetrics(this.registry);
     this.#gauge(
       'spanwise_bytes_in_flight',
       'Bytes of requests being received and decoded',
@@ -125,9 +132,9 @@ export class ServerMetrics implements SpoolMetrics {
     );
     this.#gauge('spanwise_spool_segments', 'Segments not yet stored', () => gauges.spool()?.segments ?? 0);
     this.#gauge(
-      'spanwise_spool_oldest_age_milliseconds',
+      'spanwise_spool_oldest_age_seconds',
       'Age of the oldest segment not yet stored',
-      () => gauges.spool()?.oldestAgeMillis ?? 0,
+      () => (gauges.spool()?.oldestAgeMillis ?? 0) / 1_000,
     );
     this.#gauge(
       'spanwise_spool_waiting_requests',
@@ -140,7 +147,15 @@ export class ServerMetrics implements SpoolMetrics {
       () => gauges.spool()?.quarantined.length ?? 0,
     );
     this.#gauge('spanwise_decode_queue', 'Requests waiting to be decoded', gauges.decodeQueue);
-    this.#gauge('spanwise_engine_restarts', 'Restarts of the storage engine', gauges.engineRestarts);
+    new Counter({
+      name: 'spanwise_engine_restarts_total',
+      help: 'Restarts of the storage engine',
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(gauges.engineRestarts());
+      },
+    });
     this.#gauge('spanwise_engine_ready', '1 while the storage engine answers', () =>
       gauges.isEngineReady() ? 1 : 0,
     );
@@ -202,7 +217,7 @@ export class ServerMetrics implements SpoolMetrics {
   }
 
   queryAnswered(route: string, status: number, millis: number): void {
-    this.#queryMillis.observe({ route, status }, millis);
+    this.#querySeconds.observe({ route, status }, millis / 1_000);
   }
 
   committed(signal: Signal, requests: number, millis: number): void {

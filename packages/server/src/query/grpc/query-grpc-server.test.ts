@@ -381,7 +381,7 @@ describe('gRPC, around', () => {
   it('is counted by method and code', async () => {
     const metrics = await (await fetch(`http://${server.addresses.metrics}/metrics`)).text();
     expect(metrics).toMatch(
-      /spanwise_query_duration_milliseconds_count\{route="\/jaeger.api_v3.QueryService\/GetTrace",status="5"\} 1/,
+      /spanwise_query_duration_seconds_count\{route="\/jaeger.api_v3.QueryService\/GetTrace",status="5"\} 1/,
     );
   });
 });

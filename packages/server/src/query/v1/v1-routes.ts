@@ -49,6 +49,11 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
     return context.status();
   });
 
+  app.get('/api/v1/system', async (request) => {
+    parseParameters(noParameters, queryOf(request));
+    return context.system();
+  });
+
   app.get('/api/v1/live', async (request, reply) => {
     parseParameters(noParameters, queryOf(request));
     if (context.live.isFull) {
