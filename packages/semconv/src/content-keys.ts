@@ -102,6 +102,8 @@ export const contentKeyPrefixes: readonly string[] = [
   'http.response.headers',
   'http.response.header.',
   'db.query.parameter.',
+  'db.operation.parameter.',
+  'graphql.variables.',
 ];
 
 /** Exceptions from the list above: names, versions and sizes. `*` stands for one segment. */

@@ -1,3 +1,5 @@
+import { agentSources } from './dialects.ts';
+
 /*
  * Namespaces of the OpenTelemetry conventions and of the dialects we read. What stands under them is metadata
  * (content is named in content-keys.ts, which wins). Long free text under any other key of an agent span is
@@ -85,8 +87,12 @@ const knownPrefixes: readonly string[] = [
   'user_agent.',
 ];
 
+/** Keys that the normaliser reads: their values stand in columns anyway. */
+const readKeys = new Set(agentSources.map(({ key }) => key));
+
 /** True for a key whose meaning some table names, and which is no content by that meaning. */
 export function isKnownKey(key: string): boolean {
+  if (readKeys.has(key)) return true;
   const lower = key.toLowerCase();
   return knownPrefixes.some((prefix) => lower.startsWith(prefix));
 }

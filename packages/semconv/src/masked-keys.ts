@@ -7,12 +7,20 @@ export const urlKeys: readonly string[] = [
   'http.url',
   'http.target',
   'http.referer',
+  'http.request.url',
+  'http.uri',
 ];
 /** Whatever stands behind the host may be a search or a document's name: only scheme and host stay. */
 export const resourceUriKeys: readonly string[] = ['mcp.resource.uri'];
 /** Holds the query alone, without the `?`. */
 export const urlQueryKeys: readonly string[] = ['url.query'];
-export const queryTextKeys: readonly string[] = ['db.query.text', 'db.statement'];
+export const queryTextKeys: readonly string[] = [
+  'db.query.text',
+  'db.statement',
+  // GraphQL's literals look like those of SQL. (OpenTelemetry's conventions, and its JavaScript instrumentation.)
+  'graphql.document',
+  'graphql.source',
+];
 /** Tells in which language a query text is. New and old. */
 export const databaseSystemKeys: readonly string[] = ['db.system.name', 'db.system'];
 /** Texts that people debug services with, and that quote prompts and answers on steps of agents. */

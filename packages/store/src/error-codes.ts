@@ -38,14 +38,17 @@ const transientCodes: ReadonlySet<number> = new Set([
   errorCodes.queryWasCancelled,
 ]);
 
+/** At the end only, before a server's version and the length of its text: what stands before it may be a value. */
+const trailingName = /\(([A-Z][A-Z0-9_]{2,})\)(?: \(version (?:[^()]|\([^()]*\))*\))?(?:\s+\d+)?\s*$/;
+
 /**
  * The error of a failed statement. Engine texts quote values (of rows, of conditions), so only code, name and
  * row number get through.
  */
 export function engineErrorFrom(text: string, code: number | undefined): EngineError {
   if (code === errorCodes.timeoutExceeded) return timeoutError();
-  const name = [...text.matchAll(/\(([A-Z][A-Z0-9_]{2,})\)/g)].at(-1)?.[1] ?? 'UNKNOWN';
-  const row = /\(at row (\d+)\)/.exec(text)?.[1];
+  const name = trailingName.exec(text)?.[1] ?? 'UNKNOWN';
+  const row = /\(at row (\d{1,10})\)/.exec(text)?.[1];
   // The same code refuses one insert for touching too many partitions, which no time cures.
   const tooManyPartitions = code === errorCodes.tooManyParts && text.includes('partitions for single INSERT');
   return new EngineError(

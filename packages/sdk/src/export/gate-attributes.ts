@@ -1,6 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import {
   databaseSystemKeys,
+  isLongText,
+  longText,
   maskQuery,
   maskQueryText,
   maskResourceUri,
@@ -8,6 +10,7 @@ import {
   noPathEnds,
   type PathEnds,
   pathEndsBehind,
+  reducedText,
 } from '@spanwise/semconv';
 import { ruleBehind } from './gate-keys.ts';
 
@@ -25,11 +28,11 @@ export interface GatedAttributes {
 
 /**
  * Attributes without content and with masked URLs and query texts; on agent spans (`isAgent`) without exception
- * texts, too. The same object comes back where nothing had to go; the given one is never changed.
+ * texts and with long texts under unknown keys reduced to their length. The same object comes back where nothing had to go; the given one is never changed.
  */
 export function gateAttributes(attributes: Attributes, isAgent: boolean): GatedAttributes {
   const walk = new GateWalk(isAgent, attributes);
-  const gated = walk.gateMap(attributes, noPathEnds, 0);
+  const gated = walk.gateMap(attributes, noPathEnds, false, 0);
   return {
     attributes: gated as Attributes,
     isChanged: gated !== attributes,
@@ -39,7 +42,7 @@ export function gateAttributes(attributes: Attributes, isAgent: boolean): GatedA
 
 /** The same for a log record's body. */
 export function gateBody(body: unknown, isAgent: boolean): unknown {
-  const gated = new GateWalk(isAgent, {}).gateNested(body, noPathEnds, 0);
+  const gated = new GateWalk(isAgent, {}).gateValue(body, noPathEnds, false, 0);
   return gated === DROPPED ? undefined : gated;
 }
 
@@ -55,11 +58,12 @@ class GateWalk {
     this.#attributes = attributes;
   }
 
-  gateMap(map: ValueMap, ends: PathEnds, depth: number): ValueMap {
+  /** `isKnown`: some table names what the map is about. */
+  gateMap(map: ValueMap, ends: PathEnds, isKnown: boolean, depth: number): ValueMap {
     let kept: Record<string, unknown> | undefined;
     for (const key in map) {
       const value = map[key];
-      const gated = this.#gateEntry(key, value, ends, depth);
+      const gated = this.#gateEntry(key, value, ends, isKnown, depth);
       if (gated === value) continue;
       kept ??= { ...map };
       if (gated === DROPPED) {
@@ -70,14 +74,18 @@ class GateWalk {
     return kept ?? map;
   }
 
-  /** Below a key that may stay: only what is nested further has to be looked at. */
-  gateNested(value: unknown, ends: PathEnds, depth: number): unknown {
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  /** Below a key that may stay. */
+  gateValue(value: unknown, ends: PathEnds, isKnown: boolean, depth: number): unknown {
+    if (typeof value === 'string') return this.#isAgent && !isKnown ? withoutLongText(value) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof Uint8Array) {
+      return this.#isAgent && !isKnown && value.length > longText.bytes ? DROPPED : value;
+    }
     if (depth === MAX_DEPTH) return DROPPED;
-    if (!Array.isArray(value)) return this.gateMap(value as ValueMap, ends, depth + 1);
+    if (!Array.isArray(value)) return this.gateMap(value as ValueMap, ends, isKnown, depth + 1);
     let changed: unknown[] | undefined;
     for (const [index, item] of value.entries()) {
-      const gated = this.gateNested(item, ends, depth + 1);
+      const gated = this.gateValue(item, ends, isKnown, depth + 1);
       if (gated === item) continue;
       changed ??= [...value];
       if (gated === DROPPED) this.droppedCount += 1;
@@ -86,8 +94,9 @@ class GateWalk {
     return changed ?? value;
   }
 
-  #gateEntry(key: string, value: unknown, ends: PathEnds, depth: number): unknown {
-    switch (ruleBehind(key, ends)) {
+  #gateEntry(key: string, value: unknown, ends: PathEnds, isKnown: boolean, depth: number): unknown {
+    const rule = ruleBehind(key, ends);
+    switch (rule) {
       case 'drop':
         return DROPPED;
       case 'drop on agent spans':
@@ -100,9 +109,12 @@ class GateWalk {
         return maskTexts(value, maskQuery);
       case 'mask query text':
         return maskTexts(value, (text) => maskQueryText(text, this.#databaseSystem()));
-      default:
+      default: {
+        const isKnownHere = isKnown || rule === 'keep';
+        if (typeof value === 'string') return this.gateValue(value, ends, isKnownHere, depth);
         if (typeof value !== 'object' || value === null) return value;
-        return this.gateNested(value, pathEndsBehind(key, ends), depth);
+        return this.gateValue(value, pathEndsBehind(key, ends), isKnownHere, depth);
+      }
     }
   }
 
@@ -113,6 +125,10 @@ class GateWalk {
     }
     return '';
   }
+}
+
+function withoutLongText(text: string): string {
+  return isLongText(text) ? reducedText(Buffer.byteLength(text)) : text;
 }
 
 /** Texts and lists of texts, masked. Anything else under such a key is nothing that we know how to mask. */

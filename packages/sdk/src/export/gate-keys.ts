@@ -1,6 +1,7 @@
 import {
   isAgentKey,
   isContentKey,
+  isKnownKey,
   type PathEnds,
   queryTextKeys,
   resourceUriKeys,
@@ -13,6 +14,7 @@ export type KeyRule =
   | 'keep'
   | 'drop'
   | 'drop on agent spans'
+  | 'reduce long text on agent spans'
   | 'mask URL'
   | 'mask resource URI'
   | 'mask query'
@@ -39,11 +41,11 @@ export function verdictOn(key: string): KeyVerdict {
 
 /** Of a key inside a map: alone or behind the path to it. Content wins; otherwise the first name with a rule. */
 export function ruleBehind(key: string, ends: PathEnds): KeyRule {
-  let found: KeyRule = 'keep';
+  let found: KeyRule = 'reduce long text on agent spans';
   for (const end of ends) {
     const { rule } = verdictOn(end + key);
     if (rule === 'drop') return rule;
-    if (found === 'keep') found = rule;
+    if (found === 'reduce long text on agent spans') found = rule;
   }
   return found;
 }
@@ -62,5 +64,5 @@ function findRule(key: string): KeyRule {
   if (resourceUriKeys.includes(lower)) return 'mask resource URI';
   if (urlQueryKeys.includes(lower)) return 'mask query';
   if (queryTextKeys.includes(lower)) return 'mask query text';
-  return 'keep';
+  return isKnownKey(key) ? 'keep' : 'reduce long text on agent spans';
 }

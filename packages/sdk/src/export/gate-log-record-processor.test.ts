@@ -58,6 +58,19 @@ describe('a log record of somebody else', () => {
     expect(emit({ attributes }).attributes).toEqual({ 'gen_ai.request.model': 'm', 'exception.type': 'E' });
   });
 
+  it('of a step of an agent loses long text under unknown keys, and its long body', () => {
+    const text = 'no such customer as the one';
+    const kept = { 'gen_ai.request.model': 'm', note: '[reduced: 27 bytes]' };
+    expect(emit({ body: text, attributes: { 'gen_ai.request.model': 'm', note: text } })).toMatchObject({
+      body: '[reduced: 27 bytes]',
+      attributes: kept,
+    });
+    expect(emit({ body: text, attributes: { note: text } })).toMatchObject({
+      body: text,
+      attributes: { note: text },
+    });
+  });
+
   it('loses what stands in maps, in the body too', () => {
     const wrapped = { wrap: { gen_ai: { prompt: CANARY } }, list: [{ 'input.value': CANARY }], count: 3 };
     const kept = { wrap: { gen_ai: {} }, list: [{}], count: 3 };

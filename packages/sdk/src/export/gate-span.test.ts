@@ -70,6 +70,34 @@ describe('an agent span', () => {
   });
 });
 
+describe('long text under a key that no table names', () => {
+  const prose = 'tell me about the weather in Paris';
+  const sent = {
+    note: prose,
+    list: [prose, 'ok'],
+    map: { a: prose, 'gen_ai.request.model': prose },
+    bytes: new Uint8Array(129),
+    short: 'four words are fine',
+    'server.address': 'x'.repeat(200),
+  };
+  it('is reduced on an agent span', () => {
+    const gated = gateSpan(makeSpan({ 'gen_ai.system': 'openai', ...sent }));
+    expect(gated.attributes).toEqual({
+      'gen_ai.system': 'openai',
+      note: '[reduced: 34 bytes]',
+      list: ['[reduced: 34 bytes]', 'ok'],
+      map: { a: '[reduced: 34 bytes]', 'gen_ai.request.model': prose },
+      short: 'four words are fine',
+      'server.address': 'x'.repeat(200),
+    });
+    expect(gated.droppedAttributesCount).toBe(1);
+  });
+
+  it('stays on a span of a plain service', () => {
+    expect(gateSpan(makeSpan(sent)).attributes).toEqual(sent);
+  });
+});
+
 describe('content in maps', () => {
   it.each([
     ['by key', { wrap: { 'input.value': CANARY, model: 'm' } }],

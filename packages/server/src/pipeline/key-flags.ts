@@ -61,7 +61,7 @@ export function classifyKey(key: string): number {
   const sourceIndex = sourceIndexes.get(key);
   if (sourceIndex !== undefined) flags |= (sourceIndex + 1) << sourceShift;
   if (isAgentKey(key)) flags |= agentFlag;
-  if (sourceIndex !== undefined || isKnownKey(key)) flags |= knownFlag;
+  if (isKnownKey(key)) flags |= knownFlag;
   if (databaseSystemKeys.includes(key)) flags |= databaseSystemFlag;
   if (key.startsWith('gen_ai.') || contentEventMetadataKeys.includes(key)) flags |= eventMetadataFlag;
   if (key === 'event.name') flags |= eventNameFlag;

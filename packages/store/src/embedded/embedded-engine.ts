@@ -316,7 +316,9 @@ class EmbeddedEngine implements Engine {
 
 function startError(reason: 'unavailable' | 'open', message: string): EngineError {
   if (reason === 'open') {
-    return new EngineError(`the data folder could not be opened: ${message}`, { retryable: false });
+    const code = Number(/Code: (\d+)/.exec(message)?.[1]) || undefined;
+    const reason = code === undefined ? message : engineErrorFrom(message, code).message;
+    return new EngineError(`the data folder could not be opened: ${reason}`, { retryable: false });
   }
   return new EngineError(
     `the embedded storage engine (chDB) could not be loaded on ${process.platform}/${process.arch}. It runs on ` +
