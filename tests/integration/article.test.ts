@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { LogRecordDto, ServicesResponse, SpanDto, TracesResponse } from '@spanwise/api';
+import type { LogRecordDto, LogsResponse, ServicesResponse, SpanDto, TracesResponse } from '@spanwise/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
@@ -299,6 +299,15 @@ const rows: readonly (readonly [
 
 describe('the system as the article describes it', () => {
   it.each(rows)('%s: %s', (_id, _what, holds) => holds(evidence));
+});
+
+it('shows what an overloaded service says about the spans that it had to drop', async () => {
+  const { api, probe } = evidence;
+  const report = await waitFor('the self-report', async () => {
+    const answer = JSON.parse(await api.text('/api/v1/logs?service=sdk-probe&severity=warn'));
+    return (answer as LogsResponse).logs.find(({ body }) => JSON.stringify(body).includes('incomplete'));
+  });
+  expect(JSON.stringify(report.body)).toContain(`${probe.overload.dropped} spans lost (queue_full)`);
 });
 
 interface Manifest {

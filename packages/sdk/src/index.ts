@@ -26,6 +26,7 @@ export {
   wrapOpenAI,
 } from '@spanwise/instrumentation';
 export type { ExportCounts } from './export/export-pipeline.ts';
+export { flushAfter } from './flush-after.ts';
 export { HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
 export {
   type PinoDestination,

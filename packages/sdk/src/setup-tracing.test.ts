@@ -194,6 +194,25 @@ describe('export', () => {
     },
   );
 
+  it('of a function that is frozen after its answer has left before the answer', async () => {
+    const collector = await startCollector();
+    const program = start('frozen-function.ts', toJsonCollector(collector));
+    expect(await program.exit).toBe('SIGKILL');
+    expect(program.output.stdout).toBe('as told answer\n');
+    expect(collector.spans().map(({ name }) => name)).toEqual(['handle', 'handle']);
+  });
+
+  it('tells the backend what was lost, as soon as the backend listens', async () => {
+    const collector = await startCollector();
+    collector.refusals.push({ status: 400 });
+    const program = start('short-program.ts', toJsonCollector(collector));
+    expect(await program.exit).toBe(0);
+    expect(collector.spans()).toEqual([]);
+    expect(collector.logRecords()).toMatchObject([
+      { service: 'short', severityText: 'warn', attributes: { 'spanwise.sdk.lost.spans.refused': 1 } },
+    ]);
+  });
+
   it('with a dead backend answers requests and exits', async () => {
     const { url, program } = await startService('front', {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
@@ -204,7 +223,7 @@ describe('export', () => {
     const line = await program.line((text) => text.startsWith('{"counts":'));
     expect(await program.exit).toBe(0);
     const { spans } = JSON.parse(line).counts;
-    expect(spans).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 50 });
+    expect(spans).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 50, lost: { unreachable: 50 } });
   });
 });
 
@@ -328,6 +347,24 @@ describe('node --import @spanwise/sdk/register', () => {
     expect(server).toMatchObject({ service: 'shop', name: 'GET /items/:id', parentSpanId: client?.spanId });
     expect(server?.attributes).toMatchObject({ 'http.route': '/items/:id', 'url.query': 'q=*' });
     expect(client?.attributes['url.full']).toMatch(/\/items\/17\?q=\*$/);
+  });
+
+  it('traces worker threads and forked processes, each as an instance of its own', async () => {
+    const collector = await startCollector();
+    const program = start(
+      'worker-program.ts',
+      { ...toJsonCollector(collector), OTEL_SERVICE_NAME: 'workers' },
+      ['--import', register],
+    );
+    expect(await program.exit).toBe(0);
+    const spans = collector.spans();
+    expect(spans.map(({ name }) => name).sort()).toEqual([
+      'in the child',
+      'in the main thread',
+      'in the worker',
+    ]);
+    expect(new Set(spans.map(({ resource }) => resource['service.instance.id'])).size).toBe(3);
+    expect(program.output.stderr).toBe('');
   });
 
   it('takes the name of the package when OTEL_SERVICE_NAME is not set', async () => {

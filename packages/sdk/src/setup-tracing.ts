@@ -13,7 +13,10 @@ import { isExportWanted } from './configuration/signal-exporter.ts';
 import { resolveSpanLimits } from './configuration/span-limits.ts';
 import { ensureDiagLogger } from './diag-logger.ts';
 import { createLogPipeline, createSpanPipeline, type ExportCounts } from './export/export-pipeline.ts';
-import { createLogExporter, createTraceExporter } from './export/otlp-exporters.ts';
+import { LossReport } from './export/loss-report.ts';
+import { logEncoding, spanEncoding } from './export/otlp-encoding.ts';
+import { createTransport } from './export/otlp-transports.ts';
+import { SelfReport } from './export/self-report.ts';
 import { nameSpansByFastifyRoutes } from './instrumentations/fastify-routes.ts';
 import { createHttpInstrumentation, HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
 import { createPropagator } from './propagation/create-propagator.ts';
@@ -21,7 +24,7 @@ import { createTracing, type Tracing } from './tracing.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-options.ts';
 import { SDK_NAME, SDK_VERSION } from './version.ts';
 
-const NOTHING_EXPORTED: ExportCounts = { exported: 0, queued: 0, dropped: 0, failed: 0 };
+const NOTHING_EXPORTED: ExportCounts = { exported: 0, queued: 0, dropped: 0, failed: 0, lost: {} };
 
 let current: Tracing | undefined;
 
@@ -63,17 +66,25 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
   const resource = createResource(serviceName, options);
   const batch = options.batch ?? {};
   const shutdownTimeoutMillis = options.shutdownTimeoutMillis ?? DEFAULT_SHUTDOWN_TIMEOUT_MILLIS;
+  const losses = new LossReport();
+  const shared = { losses, shutdownTimeoutMillis, onDelivered: () => selfReport.tell() };
+  const spanTarget = resolveExporterTarget(options, 'TRACES');
   const spans = isExportWanted('TRACES')
-    ? createSpanPipeline(
-        createTraceExporter(resolveExporterTarget(options, 'TRACES'), shutdownTimeoutMillis),
-        resolveBatchLimits(batch, 'OTEL_BSP'),
-      )
+    ? createSpanPipeline({
+        ...shared,
+        encoding: spanEncoding(spanTarget.protocol),
+        transport: createTransport(spanTarget, 'TRACES', shutdownTimeoutMillis),
+        limits: resolveBatchLimits(batch, 'OTEL_BSP'),
+      })
     : undefined;
+  const logTarget = resolveExporterTarget(options, 'LOGS');
   const logRecords = isExportWanted('LOGS')
-    ? createLogPipeline(
-        createLogExporter(resolveExporterTarget(options, 'LOGS'), shutdownTimeoutMillis),
-        resolveBatchLimits(batch, 'OTEL_BLRP'),
-      )
+    ? createLogPipeline({
+        ...shared,
+        encoding: logEncoding(logTarget.protocol),
+        transport: createTransport(logTarget, 'LOGS', shutdownTimeoutMillis),
+        limits: resolveBatchLimits(batch, 'OTEL_BLRP'),
+      })
     : undefined;
 
   const tracerProvider = new TracerProvider({
@@ -86,6 +97,8 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
     resource,
     processors: logRecords ? [logRecords.processor] : [],
   });
+
+  const selfReport = new SelfReport(losses, loggerProvider.getLogger(SDK_NAME, SDK_VERSION));
 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(createPropagator());
@@ -104,14 +117,13 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
   const tracing = createTracing({
     serviceName,
     tracer: tracerProvider.getTracer(SDK_NAME, SDK_VERSION),
-    forceFlush: async () => {
-      await Promise.allSettled([tracerProvider.forceFlush(), loggerProvider.forceFlush()]);
-      await Promise.all([spans?.settle(), logRecords?.settle()]);
-    },
-    shutdown: () => {
+    forceFlush: () => Promise.allSettled([tracerProvider.forceFlush(), loggerProvider.forceFlush()]),
+    shutdown: async () => {
       spans?.beginClosing();
       logRecords?.beginClosing();
-      return Promise.allSettled([tracerProvider.shutdown(), loggerProvider.shutdown()]);
+      await Promise.allSettled([tracerProvider.shutdown(), loggerProvider.forceFlush()]);
+      selfReport.tellNow();
+      await loggerProvider.shutdown();
     },
     exportCounts: () => ({
       spans: spans?.counts() ?? NOTHING_EXPORTED,

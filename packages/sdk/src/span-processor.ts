@@ -2,7 +2,9 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { resolveBatchLimits } from './configuration/batch-limits.ts';
 import { resolveExporterTarget } from './configuration/exporter-target.ts';
 import { createSpanPipeline } from './export/export-pipeline.ts';
-import { createTraceExporter } from './export/otlp-exporters.ts';
+import { LossReport } from './export/loss-report.ts';
+import { spanEncoding } from './export/otlp-encoding.ts';
+import { createTransport } from './export/otlp-transports.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-options.ts';
 
 /**
@@ -12,9 +14,12 @@ import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-
 export function createSpanProcessor(
   options: Pick<TracingOptions, 'endpoint' | 'protocol' | 'batch'> = {},
 ): SpanProcessor {
-  const exporter = createTraceExporter(
-    resolveExporterTarget(options, 'TRACES'),
-    DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
-  );
-  return createSpanPipeline(exporter, resolveBatchLimits(options.batch ?? {}, 'OTEL_BSP')).processor;
+  const target = resolveExporterTarget(options, 'TRACES');
+  return createSpanPipeline({
+    encoding: spanEncoding(target.protocol),
+    transport: createTransport(target, 'TRACES', DEFAULT_SHUTDOWN_TIMEOUT_MILLIS),
+    limits: resolveBatchLimits(options.batch ?? {}, 'OTEL_BSP'),
+    losses: new LossReport(),
+    shutdownTimeoutMillis: DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
+  }).processor;
 }

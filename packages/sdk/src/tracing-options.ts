@@ -2,8 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** A service's orchestrator gives it 10 s or more; half of that for telemetry is plenty. */
-export const DEFAULT_SHUTDOWN_TIMEOUT_MILLIS = 5000;
+/** Long enough for a backend that is there; nobody should wait longer at an exit for one that is not. */
+export const DEFAULT_SHUTDOWN_TIMEOUT_MILLIS = 2000;
 
 export type OtlpProtocol = 'grpc' | 'http/protobuf' | 'http/json';
 
@@ -22,7 +22,7 @@ export interface TracingOptions {
   readonly environment?: string | undefined;
   readonly resourceAttributes?: Attributes | undefined;
   readonly batch?: BatchOptions | undefined;
-  /** How long `shutdown()` and `forceFlush()` may take. 5 s if absent. */
+  /** How long `shutdown()` and `forceFlush()` may take. 2 s if absent. */
   readonly shutdownTimeoutMillis?: number | undefined;
   /** Paths whose requests make no span. Default: the usual health checks, see `HEALTH_PATHS`. */
   readonly ignoredPaths?: readonly string[] | undefined;
@@ -34,8 +34,10 @@ export interface TracingOptions {
 
 /** Sizes of the export queue, for spans and for logs each. Defaults: `OTEL_BSP_*` and `OTEL_BLRP_*`, else as stated. */
 export interface BatchOptions {
-  /** Beyond it the newest is dropped and counted. 2048. */
+  /** Beyond it the oldest is dropped and counted, errors and roots last. 2048. */
   readonly maxQueueSize?: number | undefined;
+  /** The same in estimated bytes. 16 MiB. */
+  readonly maxQueueBytes?: number | undefined;
   /** 512. */
   readonly maxExportBatchSize?: number | undefined;
   /** How long a span waits for company. 1 s: somebody is waiting for the trace (OpenTelemetry's default is 5 s). */

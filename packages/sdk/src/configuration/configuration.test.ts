@@ -97,6 +97,7 @@ describe('batches', () => {
     });
     expect(resolveBatchLimits({ maxQueueSize: 50 }, 'OTEL_BSP')).toEqual({
       maxQueueSize: 50,
+      maxQueueBytes: 16 * 1024 * 1024,
       maxExportBatchSize: 40,
       scheduledDelayMillis: 250,
       exportTimeoutMillis: 30_000,
@@ -112,6 +113,7 @@ describe('batches', () => {
     stubEnv({ OTEL_BLRP_SCHEDULE_DELAY: '10', OTEL_BLRP_EXPORT_TIMEOUT: '20' });
     expect(resolveBatchLimits({}, 'OTEL_BLRP')).toEqual({
       maxQueueSize: 7,
+      maxQueueBytes: 16 * 1024 * 1024,
       maxExportBatchSize: 3,
       scheduledDelayMillis: 10,
       exportTimeoutMillis: 20,

@@ -1,34 +1,55 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { DiagLogLevel, diag, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSpanPipeline } from './export-pipeline.ts';
-import type { BatchExporter } from './retrying-exporter.ts';
+import { LossReport } from './loss-report.ts';
+import type { OtlpEncoding } from './otlp-encoding.ts';
+import type { OtlpTransport, SendOutcome } from './otlp-transport.ts';
 
-const UNAVAILABLE = Object.assign(new Error('14 UNAVAILABLE: connect ECONNREFUSED'), { code: 14 });
-const INVALID_ARGUMENT = Object.assign(new Error('3 INVALID_ARGUMENT: bad span'), { code: 3 });
+const AWAY: SendOutcome = { status: 'retryable', reason: '14 UNAVAILABLE' };
+const REFUSED: SendOutcome = { status: 'refused', reason: '3 INVALID_ARGUMENT' };
+const ACCEPTED: SendOutcome = { status: 'accepted', answer: new Uint8Array() };
 const LIMITS = {
   maxQueueSize: 4,
+  maxQueueBytes: 1_000_000,
   maxExportBatchSize: 4,
   scheduledDelayMillis: 60_000,
   exportTimeoutMillis: 30_000,
 };
 
-/** The backend, which is the edge we cannot own: it answers in turn with what it is given, then with success. */
-class Backend implements BatchExporter<ReadableSpan> {
-  readonly attempts: string[][] = [];
-  readonly #answers: ExportResult[];
+/** Names instead of OTLP, so that a test can read what was sent. An answer is the number of rejected spans. */
+const NAMES: OtlpEncoding<ReadableSpan> = {
+  encode: (spans) => Buffer.from(spans.map(({ name }) => name).join(' ')),
+  join: (requests) => Buffer.from(requests.map(String).join(' ')),
+  countRejected: (answer) => Number(String(answer)),
+};
 
-  constructor(...failures: Error[]) {
-    this.#answers = failures.map((error) => ({ code: ExportResultCode.FAILED, error }));
+/** The backend, which is the edge we cannot own: it answers in turn with what it is given, then takes everything. */
+class Backend implements OtlpTransport {
+  readonly attempts: string[] = [];
+  readonly #outcomes: SendOutcome[];
+  /** Settles all later attempts; absent: they settle at once. */
+  silence: Promise<SendOutcome> | undefined;
+  #giveUp: ((outcome: SendOutcome) => void) | undefined;
+
+  constructor(...outcomes: SendOutcome[]) {
+    this.#outcomes = outcomes;
   }
 
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.attempts.push(spans.map(({ name }) => name));
-    done(this.#answers.shift() ?? { code: ExportResultCode.SUCCESS });
+  becomeSilent(): void {
+    const answer = Promise.withResolvers<SendOutcome>();
+    this.silence = answer.promise;
+    this.#giveUp = answer.resolve;
   }
 
-  async shutdown(): Promise<void> {}
+  async send(request: Uint8Array): Promise<SendOutcome> {
+    this.attempts.push(String(request));
+    return this.silence ?? this.#outcomes.shift() ?? ACCEPTED;
+  }
+
+  close(): void {
+    this.#giveUp?.(AWAY);
+  }
 }
 
 const warnings: string[] = [];
@@ -44,80 +65,177 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function start(backend: Backend) {
-  const pipeline = createSpanPipeline(backend, LIMITS);
+function start(backend: Backend, limits = LIMITS) {
+  const pipeline = createSpanPipeline({
+    encoding: NAMES,
+    transport: backend,
+    limits,
+    losses: new LossReport(),
+    shutdownTimeoutMillis: 2000,
+  });
   const tracer = new TracerProvider({ spanProcessors: [pipeline.processor] }).getTracer('t');
+  const endBelowRoot = (root: string, children: readonly string[]) =>
+    tracer.startActiveSpan(root, (span) => {
+      for (const name of children) {
+        // The stack context manager of the tests is none, so the parent is said explicitly.
+        const child = tracer.startSpan(name, {}, contextOf(span));
+        if (name.startsWith('failed')) child.setStatus({ code: SpanStatusCode.ERROR });
+        child.end();
+      }
+      return span;
+    });
   return {
     pipeline,
+    endBelowRoot,
     end: (...names: string[]) => names.forEach((name) => void tracer.startSpan(name).end()),
   };
 }
 
+const contextOf = (span: Span) => trace.setSpan(ROOT_CONTEXT, span);
+
 describe('the queue', () => {
-  it('drops the newest when it is full, counts it and says so once a minute', async () => {
+  it('waits for company, and a full batch leaves in the next turn of the event loop', async () => {
     const backend = new Backend();
     const { pipeline, end } = start(backend);
-    // A full batch leaves for the backend at once; the next ones wait for the timer.
     end('a', 'b', 'c', 'd');
-    await vi.advanceTimersByTimeAsync(0);
+    expect(backend.attempts).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
     end('e', 'f', 'g');
-    expect(pipeline.counts()).toEqual({ exported: 4, queued: 3, dropped: 0, failed: 0 });
-    expect(backend.attempts).toEqual([['a', 'b', 'c', 'd']]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(pipeline.counts()).toEqual({ exported: 4, queued: 3, dropped: 0, failed: 0, lost: {} });
+    expect(backend.attempts).toEqual(['a b c d']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(backend.attempts).toEqual(['a b c d', 'e f g']);
   });
 
   it('stays bounded while the backend does not answer', async () => {
     const backend = new Backend();
-    backend.export = () => {};
+    backend.becomeSilent();
     const { pipeline, end } = start(backend);
+    end('a', 'b', 'c', 'd');
+    await vi.advanceTimersByTimeAsync(1);
     for (let index = 0; index < 1000; index += 1) end(`span ${index}`);
-    const { queued, dropped, exported } = pipeline.counts();
-    expect({ queued, dropped, exported }).toEqual({ queued: 4, dropped: 992, exported: 0 });
+    const { queued, dropped, exported, lost } = pipeline.counts();
+    expect({ queued, dropped, exported, lost }).toEqual({
+      queued: 4,
+      dropped: 996,
+      exported: 0,
+      lost: { queue_full: 996 },
+    });
     expect(warnings.filter((line) => line.includes('the export queue is full'))).toHaveLength(1);
+  });
+
+  it('drops the oldest ordinary spans, and errors and roots only when nothing else is left', async () => {
+    const backend = new Backend();
+    backend.becomeSilent();
+    const { endBelowRoot } = start(backend, { ...LIMITS, maxExportBatchSize: 100, maxQueueSize: 5 });
+    endBelowRoot('root', ['old', 'failed tool', 'middle', 'newer', 'newest', 'last']).end();
+    backend.silence = undefined;
+    await vi.advanceTimersByTimeAsync(60_001);
+    expect(backend.attempts).toEqual(['failed tool root newer newest last']);
+  });
+
+  it('is bounded by bytes as well', async () => {
+    const backend = new Backend();
+    const { pipeline, end } = start(backend, { ...LIMITS, maxQueueBytes: 1000 });
+    end('x'.repeat(600), 'y'.repeat(600), 'z'.repeat(2000));
+    expect(pipeline.counts()).toMatchObject({ queued: 1, lost: { queue_full: 1, too_large: 1 } });
   });
 });
 
 describe('a batch', () => {
   it('is sent again when the backend was briefly away', async () => {
-    const backend = new Backend(UNAVAILABLE, UNAVAILABLE);
+    const backend = new Backend(AWAY, AWAY);
     const { pipeline, end } = start(backend);
     end('a', 'b', 'c', 'd');
     await vi.advanceTimersByTimeAsync(10_000);
     expect(backend.attempts).toHaveLength(3);
-    expect(pipeline.counts()).toEqual({ exported: 4, queued: 0, dropped: 0, failed: 0 });
+    expect(pipeline.counts()).toMatchObject({ exported: 4, failed: 0 });
     expect(warnings).toEqual([]);
   });
 
-  it('is given up when the backend stays away, and counted and reported once', async () => {
-    const backend = new Backend(...Array<Error>(20).fill(UNAVAILABLE));
+  it('waits as long as the backend asks, and so does the next one', async () => {
+    const backend = new Backend({ ...AWAY, retryAfterMillis: 8000 }, { ...AWAY, retryAfterMillis: 40_000 });
     const { pipeline, end } = start(backend);
     end('a', 'b', 'c', 'd');
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(7900);
+    expect(backend.attempts).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(backend.attempts).toHaveLength(2);
+    expect(pipeline.counts().lost).toEqual({ unreachable: 4 });
     end('e', 'f', 'g', 'h');
-    await vi.advanceTimersByTimeAsync(29_000);
-    expect(backend.attempts).toHaveLength(10);
-    expect(pipeline.counts()).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 8 });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('4 spans lost: 14 UNAVAILABLE');
+    await vi.advanceTimersByTimeAsync(39_000);
+    expect(backend.attempts).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(backend.attempts).toEqual(['a b c d', 'a b c d', 'e f g h']);
+  });
+
+  it('is given up when the backend stays away; ten minutes of that are at most eleven lines', async () => {
+    const backend = new Backend(...Array<SendOutcome>(1000).fill(AWAY));
+    const { pipeline, end } = start(backend);
+    for (let second = 0; second < 600; second += 1) {
+      end('a', 'b');
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    const { queued, dropped, failed, exported } = pipeline.counts();
+    expect({ exported, all: queued + dropped + failed >= 1196 }).toEqual({ exported: 0, all: true });
+    expect(queued).toBeLessThanOrEqual(4);
+    expect(warnings.length).toBeGreaterThan(5);
+    expect(warnings.length).toBeLessThanOrEqual(11);
+    expect(warnings[0]).toMatch(/^Spanwise: \d+ spans lost: /);
   });
 
   it('that the backend refuses is not sent again', async () => {
-    const backend = new Backend(INVALID_ARGUMENT);
+    const backend = new Backend(REFUSED);
     const { pipeline, end } = start(backend);
     end('a', 'b', 'c', 'd');
     await vi.advanceTimersByTimeAsync(30_000);
     expect(backend.attempts).toHaveLength(1);
-    expect(pipeline.counts().failed).toBe(4);
+    expect(pipeline.counts().lost).toEqual({ refused: 4 });
   });
 
-  it('gets one last attempt when closing begins, without waiting', async () => {
-    const backend = new Backend(...Array<Error>(20).fill(UNAVAILABLE));
+  it('of which the backend rejects a part is counted as it says', async () => {
+    const { pipeline, end } = start(new Backend({ status: 'accepted', answer: Buffer.from('3') }));
+    end('a', 'b', 'c', 'd');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(pipeline.counts()).toMatchObject({ exported: 1, failed: 3, lost: { rejected: 3 } });
+  });
+});
+
+describe('the end', () => {
+  it('gives each batch one last attempt, without waiting', async () => {
+    const backend = new Backend(...Array<SendOutcome>(20).fill(AWAY));
     const { pipeline, end } = start(backend);
     end('a', 'b', 'c', 'd');
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(1);
     end('e');
-    pipeline.beginClosing();
-    await pipeline.processor.shutdown();
-    expect(backend.attempts.slice(1).sort()).toEqual([['a', 'b', 'c', 'd'], ['e']]);
-    expect(pipeline.counts()).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 5 });
+    const closed = pipeline.processor.shutdown();
+    await vi.advanceTimersByTimeAsync(10);
+    await closed;
+    expect(backend.attempts.slice(1)).toEqual(['a b c d', 'e']);
+    expect(pipeline.counts()).toMatchObject({ exported: 0, queued: 0, lost: { unreachable: 5 } });
+  });
+
+  it('comes at the deadline though the backend is silent, and counts what stays behind', async () => {
+    const backend = new Backend();
+    backend.becomeSilent();
+    const { pipeline, end } = start(backend);
+    end('a', 'b', 'c', 'd');
+    await vi.advanceTimersByTimeAsync(1);
+    end('e', 'f');
+    let isClosed = false;
+    void pipeline.processor.shutdown().then(() => {
+      isClosed = true;
+    });
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(isClosed).toBe(false);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(isClosed).toBe(true);
+    end('late');
+    expect(pipeline.counts()).toMatchObject({
+      exported: 0,
+      queued: 0,
+      lost: { unreachable: 4, shutdown: 3 },
+    });
   });
 });

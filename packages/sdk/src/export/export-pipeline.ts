@@ -1,17 +1,12 @@
-import {
-  BatchLogRecordProcessor,
-  type LogRecordProcessor,
-  type ReadableLogRecord,
-} from '@opentelemetry/sdk-logs';
-import { BatchSpanProcessor, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits } from '../configuration/batch-limits.ts';
-import { BoundedLogRecordProcessor } from './bounded-log-record-processor.ts';
-import { BoundedSpanProcessor } from './bounded-span-processor.ts';
-import { ExportQueue } from './export-queue.ts';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { BatchSender, type BatchSenderParts } from './batch-sender.ts';
+import { estimateLogRecordBytes, estimateSpanBytes } from './estimate-bytes.ts';
 import { GateLogRecordProcessor } from './gate-log-record-processor.ts';
 import { GateSpanProcessor } from './gate-span-processor.ts';
-import { LossReport } from './loss-report.ts';
-import { type BatchExporter, RetryingExporter } from './retrying-exporter.ts';
+import { type LossCounts, type LossReport, type LostSignal, sum } from './loss-report.ts';
+import { isSelfReport } from './self-report.ts';
 
 /** What became of the spans or log records that ended so far. */
 export interface ExportCounts {
@@ -19,60 +14,75 @@ export interface ExportCounts {
   readonly exported: number;
   /** Waiting for the next batch. */
   readonly queued: number;
-  /** Refused, because the queue was full. */
+  /** Went without an attempt: the queue was full, or the process ended. */
   readonly dropped: number;
   /** Given up after retries, or refused by the backend. */
   readonly failed: number;
+  /** `dropped` and `failed` by reason: `queue_full`, `unreachable`… */
+  readonly lost: LossCounts;
 }
 
-/** Processor, queue and exporter of one signal. */
+/** Processor, queue and delivery of one signal. */
 export interface ExportPipeline<Processor> {
   readonly processor: Processor;
   counts(): ExportCounts;
-  /** Resolves when no batch is under way any more; to be called after the processor's `forceFlush()`. */
-  settle(): Promise<void>;
-  /** To be called before the processor's `shutdown()`: no more waiting for a backend that is away. */
+  /** No more waiting for a backend that is away, and the deadline of the processor's `shutdown()` starts. */
   beginClosing(): void;
 }
 
-/** gate → bounded queue → batches → retries → `exporter`. */
-export function createSpanPipeline(
-  exporter: BatchExporter<ReadableSpan>,
-  limits: BatchLimits,
-): ExportPipeline<SpanProcessor> {
-  const parts = createParts('spans', exporter, limits);
-  const batches = new BatchSpanProcessor({ ...limits, exporter: parts.exporter });
-  return { ...parts, processor: new GateSpanProcessor(new BoundedSpanProcessor(batches, parts.queue)) };
+type PipelineParts<Item> = Omit<BatchSenderParts<Item>, 'signal'>;
+
+/** `SeverityNumber.ERROR`: from here on a log record outlives ordinary ones in a full queue. */
+const ERROR_SEVERITY = 17;
+
+/** gate → bounded queue → batches → retries → transport. */
+export function createSpanPipeline(parts: PipelineParts<ReadableSpan>): ExportPipeline<SpanProcessor> {
+  const sender = new BatchSender({ ...parts, signal: 'spans' });
+  const queueing: SpanProcessor = {
+    onStart() {},
+    onEnd(span) {
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+      const isKept = span.status.code === SpanStatusCode.ERROR || isLocalRoot(span);
+      sender.add({ item: span, bytes: estimateSpanBytes(span), isKept });
+    },
+    forceFlush: () => sender.forceFlush(),
+    shutdown: () => sender.shutdown(),
+  };
+  return {
+    processor: new GateSpanProcessor(queueing),
+    counts: () => countsOf(sender, parts.losses, 'spans'),
+    beginClosing: () => sender.beginClosing(),
+  };
 }
 
 /** As {@link createSpanPipeline}, for log records. */
 export function createLogPipeline(
-  exporter: BatchExporter<ReadableLogRecord>,
-  limits: BatchLimits,
+  parts: PipelineParts<ReadableLogRecord>,
 ): ExportPipeline<LogRecordProcessor> {
-  const parts = createParts('log records', exporter, limits);
-  const batches = new BatchLogRecordProcessor({ ...limits, exporter: parts.exporter });
+  const sender = new BatchSender({ ...parts, signal: 'log records' });
+  const queueing: LogRecordProcessor = {
+    onEmit(record: ReadWriteLogRecord) {
+      const isKept = (record.severityNumber ?? 0) >= ERROR_SEVERITY || isSelfReport(record);
+      sender.add({ item: record, bytes: estimateLogRecordBytes(record), isKept });
+    },
+    forceFlush: () => sender.forceFlush(),
+    shutdown: () => sender.shutdown(),
+  };
   return {
-    ...parts,
-    processor: new GateLogRecordProcessor(new BoundedLogRecordProcessor(batches, parts.queue)),
+    processor: new GateLogRecordProcessor(queueing),
+    counts: () => countsOf(sender, parts.losses, 'log records'),
+    beginClosing: () => sender.beginClosing(),
   };
 }
 
-function createParts<Item>(what: string, inner: BatchExporter<Item>, limits: BatchLimits) {
-  const losses = new LossReport(what);
-  const queue = new ExportQueue(limits.maxQueueSize, losses);
-  // Half of the time is for retries; the rest leaves the last attempt its own time-out.
-  const exporter = new RetryingExporter(inner, queue, losses, limits.exportTimeoutMillis / 2);
-  return {
-    queue,
-    exporter,
-    counts: (): ExportCounts => ({
-      exported: exporter.exported,
-      queued: queue.size,
-      dropped: losses.dropped,
-      failed: losses.failed,
-    }),
-    settle: () => exporter.forceFlush(),
-    beginClosing: () => exporter.beginClosing(),
-  };
+/** The first span of a request in this process: without it nobody finds the trace's part in this service. */
+function isLocalRoot(span: ReadableSpan): boolean {
+  return span.parentSpanContext === undefined || span.parentSpanContext.isRemote === true;
+}
+
+function countsOf<Item>(sender: BatchSender<Item>, losses: LossReport, signal: LostSignal): ExportCounts {
+  const lost = losses.counts(signal);
+  const dropped = (lost.queue_full ?? 0) + (lost.too_large ?? 0) + (lost.shutdown ?? 0);
+  const failed = sum(Object.values(lost)) - dropped;
+  return { exported: sender.exported, queued: sender.queued, dropped, failed, lost };
 }

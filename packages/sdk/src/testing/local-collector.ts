@@ -19,6 +19,8 @@ export interface LocalCollector {
   logRecords(): ReceivedLogRecord[];
   /** Waits until `find` finds something in what has arrived. */
   until<Found>(find: () => Found | undefined): Promise<Found>;
+  /** Statuses that the next HTTP requests get instead of 200, in turn; what comes with them is not kept. */
+  readonly refusals: { readonly status: number; readonly headers?: Record<string, string> }[];
   close(): void;
 }
 
@@ -58,6 +60,7 @@ const JSON_TYPE = 'application/json';
 
 export async function startLocalCollector(): Promise<LocalCollector> {
   const requests: ReceivedRequest[] = [];
+  const refusals: { readonly status: number; readonly headers?: Record<string, string> }[] = [];
   let arrived = Promise.withResolvers<void>();
   const keep = (request: ReceivedRequest) => {
     requests.push(request);
@@ -68,6 +71,8 @@ export async function startLocalCollector(): Promise<LocalCollector> {
   const http = createServer(async (request, response) => {
     const bytes = await readAll(request);
     if (bytes === undefined) return;
+    const refusal = refusals.shift();
+    if (refusal !== undefined) return void response.writeHead(refusal.status, refusal.headers).end();
     const wasGzipped = request.headers['content-encoding'] === 'gzip';
     keep({
       path: request.url ?? '',
@@ -107,6 +112,7 @@ export async function startLocalCollector(): Promise<LocalCollector> {
     httpEndpoint: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     grpcEndpoint: `http://127.0.0.1:${(grpc.address() as AddressInfo).port}`,
     requests,
+    refusals,
     spans: () => jsonBodies(requests).flatMap(readSpans),
     logRecords: () => jsonBodies(requests).flatMap(readLogRecords),
     async until(find) {
