@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { ROOT_CONTEXT, type Tracer, trace } from '@opentelemetry/api';
-import { createEmbeddedEngine } from '@spanwise/store';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApiClient } from '../support/api-client.ts';
 import { chat } from '../support/chat.ts';
 import { insertHandbookPage } from '../support/handbook.ts';
 import { logsRequest, send, sendOverGrpc, spansRequest } from '../support/otlp.ts';
+import { contains, searchDataFolder } from '../support/search-data-folder.ts';
 import { runNode, startSystem, temporaryFolder } from '../support/start-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -61,8 +60,11 @@ beforeAll(async () => {
     ]),
   );
   places.replies = replies.length;
-  findInFiles(dataDir);
-  await findInTables(dataDir);
+  const all = { ...markers, control };
+  const search = await searchDataFolder(dataDir, Object.values(all));
+  for (const [name, marker] of Object.entries(all)) found.get(name)!.push(...search.found.get(marker)!);
+  places.files = search.files;
+  places.tables = search.tables;
   rmSync(dataDir, { recursive: true });
 });
 
@@ -221,71 +223,4 @@ function findInTexts(marker: string, replies: readonly string[], output: string)
   if (replies.some((reply) => contains(reply, marker))) where.push('an API reply');
   if (contains(output, marker)) where.push('a log line');
   return where;
-}
-
-/** Case does not matter: the agent changes it. */
-function contains(text: string, marker: string): boolean {
-  return text.toLowerCase().includes(marker.toLowerCase());
-}
-
-function findInFiles(folder: string): void {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    places.files += 1;
-    const file = path.join(entry.parentPath, entry.name);
-    const content = readFileSync(file, 'latin1');
-    for (const [name, marker] of Object.entries({ ...markers, control })) {
-      if (contains(content, marker)) found.get(name)?.push(`file ${path.relative(folder, file)}`);
-    }
-  }
-}
-
-/** Files of the tables are compressed, so every row of every table is asked too. */
-async function findInTables(dataDir: string): Promise<void> {
-  const engine = await createEmbeddedEngine({ dataDir });
-  const ask = async (sql: string) => readStrings(await engine.query(sql));
-  try {
-    const tables = await ask(
-      `SELECT concat(database, '.', name) FROM system.tables
-       WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')
-         AND engine NOT IN ('Null', 'MaterializedView')`,
-    );
-    places.tables = tables.length;
-    for (const table of tables) {
-      const tests = Object.entries({ ...markers, control }).map(
-        ([name, marker]) =>
-          `if(countIf(position(lower(row), '${marker.toLowerCase()}') > 0) > 0, '${name}', '')`,
-      );
-      const hits = await ask(
-        `SELECT arrayJoin([${tests.join(', ')}]) FROM (SELECT toString(tuple(*)) AS row FROM ${table})`,
-      );
-      for (const name of hits.filter(Boolean)) found.get(name)?.push(`table ${table}`);
-    }
-  } finally {
-    await engine.close(10_000);
-  }
-}
-
-/** RowBinaryWithNamesAndTypes with one column of type String. */
-function readStrings(bytes: Uint8Array): string[] {
-  let offset = 0;
-  const readLength = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[offset++] ?? 0;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  const readString = () => {
-    const length = readLength();
-    offset += length;
-    return Buffer.from(bytes.subarray(offset - length, offset)).toString('utf8');
-  };
-  expect(readLength()).toBe(1);
-  readString();
-  expect(readString()).toBe('String');
-  const values: string[] = [];
-  while (offset < bytes.length) values.push(readString());
-  return values;
 }

@@ -52,10 +52,10 @@ export class PayloadWriter {
 
   /** A value that is no attribute and that a row has once. */
   addAt(place: PayloadPlace, value: AttributeValue): void {
-    const before = this.#place;
-    this.#place = place;
+    const [before, position] = [this.#place, this.#position];
+    this.at(place);
     this.add('', value);
-    this.#place = before;
+    this.at(before, position);
   }
 
   #begin(key: string): void {

@@ -482,6 +482,11 @@ describe('modes', () => {
     expect(read).toEqual(decodeSpans([sent]).read);
   });
 
+  it('full keeps a status message where readers look for it, behind whatever event', () => {
+    const { read } = decodeSpans([{ ...sent, links: [] }], decoderFor('full'));
+    expect(payloadOf(read[0]!)).toMatchObject({ 'statusMessage 0': prose });
+  });
+
   it('full keeps bodies and attributes of log records there', () => {
     const { read } = decodeLogs(
       [
