@@ -25,6 +25,7 @@ export default defineConfig({
           name: 'server-engine',
           include: [
             'packages/store/src/store.test.ts',
+            'packages/store/src/copy/*.test.ts',
             'packages/store/src/reader/*.test.ts',
             'packages/store/src/schema/*.test.ts',
           ],
