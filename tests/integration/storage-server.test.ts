@@ -77,6 +77,40 @@ describe('spanwise serve --storage', () => {
   });
 });
 
+describe('spanwise copy', () => {
+  it('moves a data folder, spool included, to a server, and later what has come since', async () => {
+    const dataDir = join(folder, 'laptop');
+    const address = server.url.replace(/\/spanwise$/, '/moved');
+    const laptop = await startSystem({ demo: false, dataDir });
+    const sent = [work('a'), work('b')];
+    for (const request of sent) await sendUntilAcknowledged(laptop.otlpHttp, request, inTime());
+    const copyNow = runNode(['packages/cli/src/main.ts', 'copy', '--data-dir', dataDir, '--to', address]);
+    expect(await copyNow.ended).toBe(1);
+    expect(copyNow.output()).toContain(`in use by process ${laptop.process.pid}`);
+    // What is not in the tables yet is in the spool.
+    laptop.process.kill9();
+    await laptop.process.ended;
+    for (const count of [2, 0]) {
+      const copied = runNode(['packages/cli/src/main.ts', 'copy', '--data-dir', dataDir, '--to', address]);
+      expect(await copied.ended).toBe(0);
+      expect(copied.output()).toContain(
+        `copied ${count} spans and 0 log records to clickhouse://127.0.0.1:${server.port}/moved\n`,
+      );
+      expect(copied.output()).not.toContain(fixturePassword);
+    }
+    await using moved = await startSystem({ demo: false, args: ['--storage', address] });
+    const api = createApiClient(moved.ui);
+    for (const request of sent) expect((await api.skeleton(traceOf(request)))?.spanCount).toBe(1);
+  });
+
+  it('refuses an address that is none, without repeating it', async () => {
+    const run = runNode(['packages/cli/src/main.ts', 'copy', '--to', 'clickhouse//me:horse@h']);
+    expect(await run.ended).toBe(2);
+    expect(run.output()).toContain('--to: the value is not usable');
+    expect(run.output()).not.toContain('horse');
+  });
+});
+
 describe('where chDB has no build', () => {
   // What a machine without it does: the module is not there.
   const hooks = `import { registerHooks } from 'node:module';

@@ -2,6 +2,7 @@
 import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
 import { createBackupCommand } from './backup-command.ts';
+import { createCopyCommand } from './copy-command.ts';
 import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
@@ -16,6 +17,7 @@ const program = new Command('spanwise')
   .addCommand(createServeCommand())
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())
+  .addCommand(createCopyCommand())
   .addCommand(createSchemaCommand());
 
 try {

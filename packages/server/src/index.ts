@@ -6,6 +6,7 @@ export {
   writeBackup,
 } from './backup/backup-files.ts';
 export { ControlError } from './backup/control-socket.ts';
+export { type CopyToServerOptions, copyToServer } from './backup/copy-to-server.ts';
 export { holdSnapshot } from './backup/hold-snapshot.ts';
 export { restoreBackup } from './backup/restore-backup.ts';
 export { ConfigError } from './config/config-error.ts';

@@ -9,7 +9,6 @@ import {
   createServerEngine,
   type DataFolderLock,
   type Engine,
-  type EngineLimits,
   lockDataFolder,
   openStore,
   type RetentionPolicy,
@@ -27,6 +26,7 @@ import { systemReport } from './health/system-report.ts';
 import { limits } from './limits.ts';
 import { closeHttp } from './listening/close-http.ts';
 import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
+import { engineLimits, spoolLimits } from './part-limits.ts';
 import { createDecodePool, type DecodePool } from './pipeline/decode-pool.ts';
 import { QueryGrpcServer } from './query/grpc/query-grpc-server.ts';
 import { LiveFeed } from './query/live-feed.ts';
@@ -40,7 +40,7 @@ import { createOtlpHttpReceiver } from './receivers/http/otlp-http-receiver.ts';
 import { createIngest, type Ingest } from './receivers/ingest.ts';
 import { createReceiveLogLines } from './receivers/log-lines/receive-log-lines.ts';
 import { startRetentionJob } from './retention-job.ts';
-import { openSpool, type Spool, type SpoolLimits, type SpoolStatus } from './spool/spool.ts';
+import { openSpool, type Spool, type SpoolStatus } from './spool/spool.ts';
 import { ServerMetrics } from './telemetry/server-metrics.ts';
 import { version } from './version.ts';
 
@@ -85,26 +85,6 @@ const defaultTenant = 0;
 
 /** BUNDLING: beside the packed server, not beside this file. */
 const checkoutWebDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
-
-const spoolLimits: SpoolLimits = {
-  maxBytes: limits.spoolBytes.value,
-  diskReserveBytes: limits.spoolDiskReserveBytes.value,
-  groupBytes: limits.spoolGroupBytes.value,
-  fsyncMillis: limits.spoolSyncMillis.value,
-  traceIdsPerSegment: limits.spoolTraceIds.value,
-  divideTries: limits.spoolDivideTries.value,
-  segmentMaxBytes: limits.spoolSegmentBytes.value,
-  segmentMaxRows: limits.spoolSegmentRows.value,
-  segmentMaxAgeMillis: limits.spoolSegmentMillis.value,
-  requestMemoryMillis: limits.repeatMillis.value,
-  requestMemoryEntries: limits.repeatEntries.value,
-};
-
-const engineLimits: EngineLimits = {
-  pendingQueries: limits.queriesPending.value,
-  resultRows: limits.queryResultRows.value,
-  resultBytes: limits.queryResultBytes.value,
-};
 
 type Ports = Record<PortKey & keyof SpanwiseConfig, number>;
 

@@ -1,5 +1,6 @@
 export { type AppliedStep, type FrozenTables, freezeTables } from './backup/freeze-tables.ts';
 export { restoreTables, type TableParts } from './backup/restore-tables.ts';
+export { type CopyOptions, type CopyResult, copyStore } from './copy/copy-store.ts';
 export { type DataFolderLock, DataFolderTakenError, lockDataFolder } from './data-folder-lock.ts';
 export { createEmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
 export {

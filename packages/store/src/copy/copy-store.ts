@@ -156,6 +156,7 @@ async function copyPlacesOfServices(source: Engine, target: Engine, numbers: Num
     ([tenant, service]) => `(${tenant as number}, ${quote(service as string)}, ${numbers.take()})`,
   );
   await target.execute(
-    `INSERT INTO ${database}.services (tenant, service, first_seq) VALUES ${rows.join(', ')}`,
+    `INSERT INTO ${database}.services (tenant, service, first_seq)
+      SELECT * FROM values('tenant UInt32, service String, first_seq UInt64', ${rows.join(', ')})`,
   );
 }
