@@ -25,7 +25,9 @@ export {
   queryTextKeys,
   resourceUriKeys,
   sideDoorKeys,
+  stackKeys,
   urlKeys,
   urlQueryKeys,
 } from './masked-keys.ts';
 export { noPathEnds, type PathEnds, pathEndsBehind } from './nested-keys.ts';
+export { reduceStack } from './reduce-stack.ts';

@@ -24,9 +24,6 @@ export const queryTextKeys: readonly string[] = [
 /** Tells in which language a query text is. New and old. */
 export const databaseSystemKeys: readonly string[] = ['db.system.name', 'db.system'];
 /** Texts that people debug services with, and that quote prompts and answers on steps of agents. */
-export const sideDoorKeys: readonly string[] = [
-  'exception.message',
-  'exception.stacktrace',
-  'error.message',
-  'error.stack',
-];
+export const sideDoorKeys: readonly string[] = ['exception.message', 'error.message'];
+/** The same: the messages in them go, the frames stay. */
+export const stackKeys: readonly string[] = ['exception.stacktrace', 'error.stack'];

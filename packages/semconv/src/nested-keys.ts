@@ -1,5 +1,12 @@
 import { contentKeyPrefixes } from './content-keys.ts';
-import { queryTextKeys, sideDoorKeys, urlKeys, urlQueryKeys } from './masked-keys.ts';
+import {
+  queryTextKeys,
+  resourceUriKeys,
+  sideDoorKeys,
+  stackKeys,
+  urlKeys,
+  urlQueryKeys,
+} from './masked-keys.ts';
 
 /*
  * Senders write `gen_ai.prompt` as an attribute, or nest it: `{"gen_ai": {"prompt": …}}`, under whatever name
@@ -14,7 +21,15 @@ export const noPathEnds: PathEnds = [''];
 
 /** Every beginning of a table's entry that stops before a dot: `gen_ai`, `gen_ai.input`, … */
 const openings = new Set(
-  [...contentKeyPrefixes, ...urlKeys, ...urlQueryKeys, ...queryTextKeys, ...sideDoorKeys].flatMap((entry) => {
+  [
+    ...contentKeyPrefixes,
+    ...urlKeys,
+    ...resourceUriKeys,
+    ...urlQueryKeys,
+    ...queryTextKeys,
+    ...sideDoorKeys,
+    ...stackKeys,
+  ].flatMap((entry) => {
     const parts = entry.split('.');
     return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
   }),

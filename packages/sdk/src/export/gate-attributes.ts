@@ -11,6 +11,7 @@ import {
   type PathEnds,
   pathEndsBehind,
   reducedText,
+  reduceStack,
 } from '@spanwise/semconv';
 import { ruleBehind } from './gate-keys.ts';
 
@@ -28,7 +29,7 @@ export interface GatedAttributes {
 
 /**
  * Attributes without content and with masked URLs and query texts; on agent spans (`isAgent`) without exception
- * texts and with long texts under unknown keys reduced to their length. The same object comes back where nothing had to go; the given one is never changed.
+ * messages and with long texts under unknown keys reduced to their length. The same object comes back where nothing had to go; the given one is never changed.
  */
 export function gateAttributes(attributes: Attributes, isAgent: boolean): GatedAttributes {
   const walk = new GateWalk(isAgent, attributes);
@@ -101,6 +102,9 @@ class GateWalk {
         return DROPPED;
       case 'drop on agent spans':
         return this.#isAgent ? DROPPED : value;
+      case 'reduce stack on agent spans':
+        if (!this.#isAgent) return value;
+        return typeof value === 'string' ? reduceStack(value) : DROPPED;
       case 'mask URL':
         return maskTexts(value, maskUrl);
       case 'mask resource URI':

@@ -6,6 +6,7 @@ import {
   queryTextKeys,
   resourceUriKeys,
   sideDoorKeys,
+  stackKeys,
   urlKeys,
   urlQueryKeys,
 } from '@spanwise/semconv';
@@ -14,6 +15,7 @@ export type KeyRule =
   | 'keep'
   | 'drop'
   | 'drop on agent spans'
+  | 'reduce stack on agent spans'
   | 'reduce long text on agent spans'
   | 'mask URL'
   | 'mask resource URI'
@@ -60,6 +62,7 @@ function findRule(key: string): KeyRule {
   if (isContentKey(key)) return 'drop';
   const lower = key.toLowerCase();
   if (sideDoorKeys.includes(lower)) return 'drop on agent spans';
+  if (stackKeys.includes(lower)) return 'reduce stack on agent spans';
   if (urlKeys.includes(lower)) return 'mask URL';
   if (resourceUriKeys.includes(lower)) return 'mask resource URI';
   if (urlQueryKeys.includes(lower)) return 'mask query';

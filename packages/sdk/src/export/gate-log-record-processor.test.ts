@@ -41,7 +41,10 @@ describe('a log record of somebody else', () => {
       'exception.stacktrace': CANARY,
     };
     const emitted = emit({ eventName: 'gen_ai.client.operation.exception', attributes });
-    expect(emitted.attributes).toEqual({ 'exception.type': 'APIError' });
+    expect(emitted.attributes).toEqual({
+      'exception.type': 'APIError',
+      'exception.stacktrace': '[reduced: 11 bytes]',
+    });
   });
 
   it('loses content keys and keeps the rest', () => {

@@ -49,7 +49,10 @@ describe('an agent span', () => {
     expect(exported(gated)).not.toContain(CANARY);
     expect(gated.status).toEqual({ code: SpanStatusCode.ERROR });
     expect(gated.droppedAttributesCount).toBe(1);
-    expect(gated.events[0]?.attributes).toEqual({ 'exception.type': 'Error' });
+    expect(gated.events[0]?.attributes).toEqual({
+      'exception.type': 'Error',
+      'exception.stacktrace': expect.stringMatching(/^\[reduced: \d+ bytes\]\n +at makeSpan /),
+    });
     expect(gated.events[1]?.attributes).toEqual({ role: 'user' });
     expect(gated.links[0]?.attributes).toEqual({ kind: 'queue' });
   });

@@ -8,6 +8,7 @@ import {
   queryTextKeys,
   resourceUriKeys,
   sideDoorKeys,
+  stackKeys,
   urlKeys,
   urlQueryKeys,
 } from '@spanwise/semconv';
@@ -20,25 +21,27 @@ export const gateActions = {
   url: 2,
   urlQuery: 3,
   queryText: 4,
-  /** Exception messages and stacks: debugging aids on services, content on agent spans. */
+  /** Exception messages: debugging aids on services, content on agent spans. */
   sideDoor: 5,
   /** Ours: nobody else may write it. */
   reserved: 6,
   resourceUri: 7,
+  /** Like a side door, but the frames may stay. */
+  stack: 8,
 } as const;
 
-export const actionMask = 0b111;
+export const actionMask = 0b1111;
 /** Some table names this key as metadata: its text may be long. */
-export const knownFlag = 1 << 3;
+export const knownFlag = 1 << 4;
 /** Whoever carries this key is a step of an agent: see `isAgentKey`. */
-export const agentFlag = 1 << 4;
-export const databaseSystemFlag = 1 << 5;
+export const agentFlag = 1 << 5;
+export const databaseSystemFlag = 1 << 6;
 /** May stay on an event that carries messages. */
-export const eventMetadataFlag = 1 << 6;
+export const eventMetadataFlag = 1 << 7;
 /** Holds the name of a log event, from before records had a field for it. */
-export const eventNameFlag = 1 << 7;
+export const eventNameFlag = 1 << 8;
 /** From here on: index in `agentSources`, plus 1. */
-export const sourceShift = 8;
+export const sourceShift = 9;
 
 /** Markers that tell, on the element itself, how many values did not stay as they were sent, and why. */
 export const contentMarkers = {
@@ -77,5 +80,6 @@ function actionOf(key: string): number {
   if (urlQueryKeys.includes(lower)) return gateActions.urlQuery;
   if (queryTextKeys.includes(lower)) return gateActions.queryText;
   if (sideDoorKeys.includes(lower)) return gateActions.sideDoor;
+  if (stackKeys.includes(lower)) return gateActions.stack;
   return gateActions.keep;
 }

@@ -286,7 +286,7 @@ describe('side doors', () => {
     expect((read[0]!.events as unknown[][])[0]![2]).toEqual([
       ['exception.type', 1, 'TypeError'],
       ['exception.message', 1, '[reduced: 34 bytes]'],
-      ['exception.stacktrace', 1, '[reduced: 63 bytes]'],
+      ['exception.stacktrace', 1, '[reduced: 46 bytes]\n  at f (a.js:1:1)'],
     ]);
   });
 

@@ -16,6 +16,7 @@ import {
   type PathEnds,
   pathEndsBehind,
   reducedText,
+  reduceStack,
 } from '@spanwise/semconv';
 import { type PayloadPlace, type PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import type { ContentMode } from '../decode-result.ts';
@@ -228,12 +229,13 @@ export class Gate {
     const action = flags & actionMask;
     let after: string;
     let reason: GateReason;
-    if (action === gateActions.keep || action === gateActions.sideDoor) {
-      const isSideDoor = action === gateActions.sideDoor;
+    if (action === gateActions.keep || action === gateActions.sideDoor || action === gateActions.stack) {
+      const isKeep = action === gateActions.keep;
       if (!this.#strict(kind)) return text;
-      if (!isSideDoor && ((flags & knownFlag) !== 0 || !isLongText(text))) return text;
-      after = destination === 'row' ? reducedText(Buffer.byteLength(text)) : this.#keptText(text);
-      reason = isSideDoor ? gateReasons.sideDoor : gateReasons.unknownKey;
+      if (isKeep && ((flags & knownFlag) !== 0 || !isLongText(text))) return text;
+      if (destination === 'payload') after = this.#keptText(text);
+      else after = action === gateActions.stack ? reduceStack(text) : reducedText(Buffer.byteLength(text));
+      reason = isKeep ? gateReasons.unknownKey : gateReasons.sideDoor;
     } else {
       after = masked(text, action, list);
       reason = action === gateActions.queryText ? gateReasons.queryText : gateReasons.url;
