@@ -129,6 +129,32 @@ describe('from a question to its slow step', () => {
     await page.getByRole('treegrid', { name: 'Spans' }).waitFor();
   });
 
+  it('leads from the services to the traces of an operation, and from a log line to its span', async () => {
+    await page.goto(`${system.ui}/services`);
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    await page.getByRole('link', { name: 'llm-proxy', exact: true }).click();
+    await page.getByRole('button', { name: 'p99' }).first().click();
+    await page.getByRole('link', { name: /^chat spanwise-offline-1 client/ }).click();
+    await page.getByRole('table').getByRole('row').filter({ hasText: 'POST /chat' }).first().waitFor();
+    expect(new URL(page.url()).searchParams.get('operation')).toBe('chat spanwise-offline-1');
+
+    await pages.getByRole('link', { name: 'Logs' }).click();
+    const form = page.getByRole('form', { name: 'Search log lines' });
+    await form.getByLabel('Service').fill('memory-store');
+    await form.getByLabel('Text').fill('request DONE');
+    await form.getByRole('button', { name: 'Find lines' }).click();
+    const line = page.getByRole('listitem').filter({ hasText: 'memory-store' });
+    await line.first().getByRole('link', { name: 'trace' }).click();
+    const panel = page.getByRole('complementary', { name: 'Span' });
+    await panel.getByRole('listitem').filter({ hasText: 'request done' }).first().waitFor();
+
+    await page.goto(`${system.ui}/system`);
+    await page
+      .getByText(/received = [\d,]+ accepted/)
+      .first()
+      .waitFor();
+  });
+
   it('shows a new trace without a reload', async () => {
     await page.goto(`${system.ui}/search?service=api-gateway&operation=${encodeURIComponent('POST /chat')}`);
     const results = page.getByRole('table').getByRole('row').filter({ hasText: 'POST /chat' });
@@ -166,6 +192,9 @@ describe('accessibility', () => {
     ['dark', '/search?service=api-gateway'],
     ['light', '/trace'],
     ['dark', '/trace'],
+    ['light', '/services?service=llm-proxy'],
+    ['dark', '/logs'],
+    ['light', '/system'],
   ] as const)('has nothing to complain about in %s, %s', async (colorScheme, path) => {
     await page.emulateMedia({ colorScheme });
     if (path === '/trace') {
@@ -174,7 +203,7 @@ describe('accessibility', () => {
       await page.getByRole('complementary', { name: 'Span' }).getByText('service.name').waitFor();
     } else {
       await page.goto(`${system.ui}${path}`);
-      await page.getByRole('table').waitFor();
+      await page.locator('main :is(table, li, dl)').first().waitFor();
     }
     expect(await findViolations(page)).toEqual([]);
   });

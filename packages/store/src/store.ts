@@ -124,7 +124,7 @@ export interface TraceSummary {
 
 /** Rates and durations of operations, out of the stored series. */
 export interface SeriesQuery {
-  /** Unix milliseconds, `start` inclusive, `end` exclusive; both rounded down to whole minutes, or steps. */
+  /** Unix milliseconds. `start` is rounded down to a whole minute, or step, `end` up to a whole minute. */
   readonly startMillis: number;
   readonly endMillis: number;
   /** Of each answered window, a whole number of minutes; absent: one window for the whole time. */

@@ -1,12 +1,15 @@
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/controls.css';
+import './ui/page.css';
 import './features/status/app-bar.css';
 import './features/search/search.css';
 import './features/trace/trace.css';
 import './features/waterfall/waterfall.css';
 import './features/span-panel/span-panel.css';
 import './features/logs/logs.css';
+import './features/services/services.css';
+import './features/system/system.css';
 import './ui/print.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

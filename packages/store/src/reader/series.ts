@@ -15,7 +15,8 @@ export async function readSeries(
   const step = query.stepMillis === undefined ? undefined : query.stepMillis / 1_000;
   // Windows begin at multiples of the step, as everybody's charts have it.
   const from = floor(query.startMillis / 1_000, step ?? minute);
-  const to = floor(query.endMillis / 1_000, minute);
+  // The minute under way counts too.
+  const to = -floor(-query.endMillis / 1_000, minute);
   const parts: string[] = [];
   const parameters: Record<string, QueryParameter> = { ...hoursWithin(from, to, step), from, to };
   parameters.step = step ?? Number.MAX_SAFE_INTEGER;

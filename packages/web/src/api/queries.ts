@@ -1,13 +1,16 @@
 import type {
+  LogSearchResponse,
   LogsResponse,
   OperationsResponse,
   ServicesResponse,
   SpansResponse,
+  StatsResponse,
   StatusResponse,
+  SystemResponse,
   TraceAnalysisDto,
   TracesResponse,
 } from '@spanwise/api';
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getJson } from './client.ts';
 
 /** Every question that the pages ask, with how long an answer may be reused. */
@@ -65,6 +68,38 @@ export function logsQuery(traceId: string) {
       getJson<LogsResponse>(`/api/v1/traces/${traceId}/logs?limit=${logLimit}`, signal),
   });
 }
+
+/** `query` is the query string of the API, without `?`. Pages go back in time. */
+export function logSearchQuery(query: string) {
+  return infiniteQueryOptions({
+    queryKey: ['log-search', query],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<LogSearchResponse>(
+        `/api/v1/logs?${query}${pageParam === '' ? '' : `&cursor=${pageParam}`}`,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.older,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** `query` is the query string of the API, without `?`. */
+export function statsQuery(query: string, isOn = true) {
+  return queryOptions({
+    queryKey: ['stats', query],
+    queryFn: ({ signal }) => getJson<StatsResponse>(`/api/v1/stats?${query}`, signal),
+    enabled: isOn,
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+  });
+}
+
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({ signal }) => getJson<SystemResponse>('/api/v1/system', signal),
+  refetchInterval: 2_000,
+});
 
 export const statusQuery = queryOptions({
   queryKey: ['status'],

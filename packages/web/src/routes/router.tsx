@@ -1,8 +1,13 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import { parseLogsState } from '../state/logs-url.ts';
 import { formatQuery, parseQuery, parseSearchState } from '../state/search-url.ts';
+import { parseServicesState } from '../state/services-url.ts';
 import { parseTraceState } from '../state/trace-url.ts';
+import { LogsPage } from './logs-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { SearchPage } from './search-page.tsx';
+import { ServicesPage } from './services-page.tsx';
+import { SystemPage } from './system-page.tsx';
 import { TracePage } from './trace-page.tsx';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -30,8 +35,35 @@ export const traceRoute = createRoute({
   component: TracePage,
 });
 
+export const servicesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/services',
+  validateSearch: parseServicesState,
+  component: ServicesPage,
+});
+
+export const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logs',
+  validateSearch: parseLogsState,
+  component: LogsPage,
+});
+
+export const systemRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/system',
+  component: SystemPage,
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, searchRoute, traceRoute]),
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    searchRoute,
+    traceRoute,
+    servicesRoute,
+    logsRoute,
+    systemRoute,
+  ]),
   parseSearch: parseQuery,
   stringifySearch: formatQuery,
   defaultPreload: false,

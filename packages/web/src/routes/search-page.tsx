@@ -9,7 +9,7 @@ import { Scatter } from '../features/search/scatter.tsx';
 import { SearchForm } from '../features/search/search-form.tsx';
 import { sortTraces } from '../features/search/sort-traces.ts';
 import { useLiveTraces } from '../features/search/use-live-traces.ts';
-import { AppBar, TraceIdBox } from '../features/status/app-bar.tsx';
+import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
 import { rememberSearch } from '../state/last-search.ts';
 import { type SearchState, tracesQueryOf } from '../state/search-url.ts';
@@ -44,6 +44,7 @@ export function SearchPage() {
       </a>
       <AppBar>
         <h1 className="visually-hidden">Search traces</h1>
+        <PageLinks />
         <TraceIdBox />
       </AppBar>
       <SearchForm state={state} onSearch={search} wrongParameter={wrongParameter} />

@@ -5,6 +5,7 @@ import type { TraceReader } from '@spanwise/store';
 
 /** Long enough for operations that run once a day at the same time. */
 const historyMillis = 7 * 86_400_000;
+const minuteMillis = 60_000;
 
 /**
  * How usual the bottleneck's longest span is for its operation. The minute in which the trace began is left out, and
@@ -16,7 +17,7 @@ export async function usualOf(
   columns: TraceColumns,
   { row }: Bottleneck,
 ): Promise<BottleneckDto['usual']> {
-  const endMillis = unixMillisFromNano(columns.startTimeUnixNano);
+  const endMillis = Math.floor(unixMillisFromNano(columns.startTimeUnixNano) / minuteMillis) * minuteMillis;
   const [history] = await reader.series(tenant, {
     startMillis: endMillis - historyMillis,
     endMillis,

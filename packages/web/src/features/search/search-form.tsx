@@ -3,19 +3,9 @@ import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { operationsQuery, servicesQuery } from '../../api/queries.ts';
 import { useServiceSlots } from '../../api/use-service-slots.ts';
 import { defaultLimit, defaultLookback, type SearchState } from '../../state/search-url.ts';
+import { lookbacks, lookbacksWith } from '../../ui/lookbacks.ts';
 import { ServiceDot } from '../../ui/service-dot.tsx';
 import { Suggest } from '../../ui/suggest.tsx';
-
-export const lookbacks = [
-  ['5m', 'Last 5 minutes'],
-  ['15m', 'Last 15 minutes'],
-  ['1h', 'Last hour'],
-  ['6h', 'Last 6 hours'],
-  ['24h', 'Last 24 hours'],
-  ['2d', 'Last 2 days'],
-  ['7d', 'Last 7 days'],
-  ['14d', 'Last 14 days'],
-] as const;
 
 const limits = [20, 50, 100, 200, 500, 1_500];
 const customRange = 'custom';
@@ -105,7 +95,7 @@ export function SearchForm({ state, onSearch, wrongParameter }: SearchFormProps)
           }}
         >
           {draft.start !== undefined && <option value={customRange}>Selected range</option>}
-          {withCurrent(draft.lookback).map(([value, label]) => (
+          {lookbacksWith(draft.lookback).map(([value, label]) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -134,12 +124,6 @@ export function SearchForm({ state, onSearch, wrongParameter }: SearchFormProps)
       </button>
     </form>
   );
-}
-
-/** A look-back from a link that the list does not offer stays visible. */
-function withCurrent(lookback: string | undefined): readonly (readonly [string, string])[] {
-  if (lookback === undefined || lookbacks.some(([value]) => value === lookback)) return lookbacks;
-  return [...lookbacks, [lookback, `Last ${lookback}`]];
 }
 
 /** The next longer look-back, for "widen". Absence: undefined when there is none. */

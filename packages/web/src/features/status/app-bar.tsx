@@ -4,6 +4,31 @@ import { type ReactNode, useState } from 'react';
 import { setPreferences, usePreferences } from '../../state/preferences.ts';
 import { Icon } from '../../ui/icons.tsx';
 
+const pages = [
+  ['/search', 'Traces'],
+  ['/services', 'Services'],
+  ['/logs', 'Logs'],
+  ['/system', 'System'],
+] as const;
+
+/** Between the pages that stand by themselves. */
+export function PageLinks() {
+  return (
+    <nav className="page-links" aria-label="Pages">
+      {pages.map(([to, name]) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ includeSearch: false }}
+          activeProps={{ 'aria-current': 'page' }}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
 /** The one bar of a page: the product, what the page is about, and what holds everywhere. */
 export function AppBar({ children }: { readonly children?: ReactNode }) {
   return (
