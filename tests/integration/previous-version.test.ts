@@ -17,8 +17,8 @@ import { logColumns, spanColumns } from './fixtures/schema-1.ts';
 const dataDir = temporaryFolder('previous');
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const rowsPerSegment = 200;
-const spooledSegments = 12;
+const rowsPerSegment = 100;
+const spooledSegments = 6;
 const now = BigInt(Date.now()) * 1_000_000n;
 /** Each segment is one trace, whose id is its number. */
 const traceOf = (segment: number) => traceId(segment.toString(16).padStart(32, '0'));

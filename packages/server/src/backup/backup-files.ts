@@ -68,13 +68,13 @@ export async function writeBackup(
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
   const files: BackupFile[] = [];
-  for (const { from, path } of sources) {
+  await forEachSome(sources, async ({ from, path }, index) => {
     const copied = await copyHashed(from, join(to, path), (bytes) => {
       done += bytes;
       onProgress(done, totalBytes);
     });
-    files.push({ path, ...copied });
-  }
+    files[index] = { path, ...copied };
+  });
   const manifest: BackupManifest = {
     format: 1,
     version,
@@ -124,6 +124,29 @@ export async function copyChecked(
   if (copied.bytes !== file.bytes || copied.sha256 !== file.sha256) {
     throw new BackupError(`${file.path} in ${folder} is damaged: it is not what was backed up`);
   }
+}
+
+/** Files wait for the disk one by one; several at once wait together. */
+const filesAtOnce = 8;
+
+/** In order, some at once. Errors: the first one, after those that had begun. */
+export async function forEachSome<Item>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<void>,
+): Promise<void> {
+  const left = items.entries();
+  let hasFailed = false;
+  const workOn = async () => {
+    for (const [index, item] of left) {
+      if (hasFailed) return;
+      await work(item, index).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: filesAtOnce }, workOn));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** Relative paths, with `/`. */

@@ -7,6 +7,7 @@ import {
   type BackupFile,
   type BackupManifest,
   copyChecked,
+  forEachSome,
   type OnProgress,
   readManifest,
 } from './backup-files.ts';
@@ -63,13 +64,13 @@ async function restoreInto(
   try {
     await restoreTables(engine, manifest.schema, tables, async (table, part, directory) => {
       const prefix = `tables/${table}/${part}`;
-      for (const file of byPart.get(prefix)!) {
-        await copyChecked(from, file, join(directory, file.path.slice(prefix.length + 1)), onBytes);
-      }
+      await forEachSome(byPart.get(prefix)!, (file) =>
+        copyChecked(from, file, join(directory, file.path.slice(prefix.length + 1)), onBytes),
+      );
     });
-    for (const file of manifest.files.filter(isOfSpool)) {
-      await copyChecked(from, file, join(dataDir, file.path), onBytes);
-    }
+    await forEachSome(manifest.files.filter(isOfSpool), (file) =>
+      copyChecked(from, file, join(dataDir, file.path), onBytes),
+    );
   } finally {
     await engine.close(closeMillis);
   }

@@ -280,6 +280,7 @@ class ServerEngine implements Engine {
         Number(error.code) || undefined,
       );
     }
+    if (this.#state === 'closed') return this.#unavailable();
     this.#suspect();
     // The text of a broken answer may quote rows; that of a socket does not.
     const { code } = error as NodeJS.ErrnoException;
