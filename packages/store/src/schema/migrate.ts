@@ -7,10 +7,17 @@ import { firstTables } from './migrations/0001-first-tables.ts';
 import { series } from './migrations/0002-series.ts';
 import { payloadTables } from './migrations/0003-payload.ts';
 import { syncedCatalogues } from './migrations/0004-synced-catalogues.ts';
+import { lookups } from './migrations/0005-lookups.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
-export const migrations: readonly Migration[] = [firstTables, series, payloadTables, syncedCatalogues];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  series,
+  payloadTables,
+  syncedCatalogues,
+  lookups,
+];
 
 /** Before the first step: where the steps are recorded. */
 const foundation: readonly string[] = [

@@ -20,11 +20,11 @@ export const sparseTables: Readonly<Partial<Record<BaseTable, string>>> = {
 };
 
 /** Tables without identity of rows: what is inserted twice collapses. */
-export type DerivedTable = 'operations' | 'services';
+export type DerivedTable = 'operations' | 'services' | 'trace_times' | 'trace_log_times';
 
 export const derivedTables: Readonly<Record<Signal, readonly DerivedTable[]>> = {
-  spans: ['operations', 'services'],
-  logs: [],
+  spans: ['operations', 'services', 'trace_times'],
+  logs: ['trace_log_times'],
 };
 
 /**
@@ -52,10 +52,12 @@ export const retainedTables = [
   { table: 'spans', signal: 'spans' },
   { table: 'span_search', signal: 'spans' },
   { table: 'operations', signal: 'spans' },
+  { table: 'trace_times', signal: 'spans' },
   { table: 'series', signal: 'spans' },
   { table: 'series_hour', signal: 'spans' },
   { table: 'span_payload', signal: 'spans', isPayload: true },
   { table: 'logs', signal: 'logs' },
+  { table: 'trace_log_times', signal: 'logs' },
   { table: 'log_payload', signal: 'logs', isPayload: true },
 ] as const satisfies readonly {
   table: BaseTable | DerivedTable | SummedTable;
@@ -85,9 +87,18 @@ export function selectFor(table: BaseTable | DerivedTable | SummedTable, source:
         sum(adjusted_count) AS spans, sum(duration * adjusted_count) AS nanos,
         sumMap(map(toUInt16(floor(log2(greatest(duration, 1)) * ${bucketsPerOctave})), adjusted_count)) AS buckets
         FROM ${source} GROUP BY tenant, window, service, name, kind, is_error`;
+    case 'trace_times':
+      return timesOf('start_time', source);
+    case 'trace_log_times':
+      return timesOf('time', `(SELECT * FROM ${source} WHERE trace_id != toFixedString('', 16))`);
     case 'services':
       return `SELECT tenant, service, min(ingest_seq) AS first_seq FROM ${source} GROUP BY tenant, service`;
   }
+}
+
+function timesOf(time: string, source: string): string {
+  return `SELECT tenant, trace_id, toStartOfMonth(${time}) AS month, min(${time}) AS first, max(${time}) AS last
+        FROM ${source} GROUP BY tenant, trace_id, month`;
 }
 
 const searchColumns = [

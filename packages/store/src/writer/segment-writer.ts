@@ -57,12 +57,13 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
       throw new EngineError(`segment ${segment.ingestSeq} is not complete in ${tables}`, { retryable: true });
     }
     for (const count of wrong) await repair(engine, segment, count, source);
-    // A view that was skipped together with the rows left no trace that could be counted.
-    for (const table of derivedTables[segment.signal]) {
-      await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
-    }
   }
-  if (!isClean) await countAnew(engine, await findTouchedWindows(engine, segment));
+  if (isClean) return;
+  // A view that was skipped, or cut short, left no trace that could be counted.
+  for (const table of derivedTables[segment.signal]) {
+    await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
+  }
+  await countAnew(engine, await findTouchedWindows(engine, segment));
 }
 
 /**
