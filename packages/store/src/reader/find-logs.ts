@@ -2,7 +2,8 @@ import type { Engine, QueryParameter } from '../engine.ts';
 import type { LogQuery, PlacedLogRecord } from '../store.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeListedRecords } from './payload.ts';
-import { queryTenant, rowsOf, spanIdsFrom, timeFrom, traceIdFrom } from './tenant-query.ts';
+import { queryTenant, rowsOf, spanIdsFrom, timeFrom } from './tenant-query.ts';
+import { logsOfTrace } from './trace-rows.ts';
 
 /**
  * One page of log records. The table stands by time, so a page of the newest is a short read; a text that hardly
@@ -20,7 +21,7 @@ export async function findLogs(
     parts.push(` AND ${sql}`);
     parameters[name] = value;
   };
-  add(`trace_id = ${traceIdFrom('traceId')}`, 'traceId', query.traceId);
+  add(logsOfTrace, 'id', query.traceId);
   add(
     `span_id IN ${spanIdsFrom('spanIds')}`,
     'spanIds',

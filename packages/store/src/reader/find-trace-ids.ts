@@ -5,6 +5,7 @@ import { readHeader, readRows } from '../row-binary/reader.ts';
 import type { TraceQuery } from '../store.ts';
 import { queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
 import { type Conditions, conditionsOf, inWindow } from './trace-conditions.ts';
+import { spansOfTraces } from './trace-rows.ts';
 
 /** Nanoseconds. The newest hour usually fills a page; each further window is six times as long. */
 const firstWindow = 3_600n * 1_000_000_000n;
@@ -142,7 +143,7 @@ async function addEarliest(
     engine,
     tenant,
     `SELECT trace_id, toUnixTimestamp64Nano(min(start_time)) AS start
-      FROM ${rowsOf('spans')}${inWindow}${sql} AND trace_id IN ${traceIdsFrom('ids')}
+      FROM ${rowsOf('spans')}${inWindow}${sql} AND ${spansOfTraces}
       GROUP BY trace_id`,
     { ...parameters, from: range.from, to: from, ids: found.map(({ id }) => id) },
   );

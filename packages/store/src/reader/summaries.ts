@@ -5,7 +5,8 @@ import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
 import { quote } from '../sql/bind.ts';
 import type { TraceSummary } from '../store.ts';
-import { noSpanId, queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
+import { noSpanId, queryTenant, rowsOf } from './tenant-query.ts';
+import { onlyOnce, spansOfTraces } from './trace-rows.ts';
 
 /** Operations that call a model. A parent of these often repeats their tokens, so only these are summed. */
 const modelCalls = [
@@ -25,6 +26,7 @@ const perService = `SELECT
     trace_id,
     service,
     count() AS spans,
+    uniqExact(span_id) AS distinct,
     countIf(${isError}) AS errors,
     toUnixTimestamp64Nano(min(start_time)) AS first_start,
     max(toUnixTimestamp64Nano(start_time) + toInt64(duration)) AS last_end,
@@ -35,16 +37,15 @@ const perService = `SELECT
     ${tokens('output_tokens')} AS output,
     groupUniqArrayIf(if(response_model = '', request_model, response_model),
       ${isModelCall} AND (response_model != '' OR request_model != '')) AS models
-  FROM ${rowsOf('spans')} AND trace_id IN ${traceIdsFrom('ids')}
-  GROUP BY trace_id, service
-  ORDER BY trace_id, service`;
+  FROM ${rowsOf('spans')} AND ${spansOfTraces}`;
+const byService = ' GROUP BY trace_id, service ORDER BY trace_id, service';
 
 const orphans = `SELECT trace_id, count()
-  FROM ${rowsOf('spans')} AND trace_id IN ${traceIdsFrom('ids')} AND NOT ${isRoot}
+  FROM ${rowsOf('spans')} AND ${spansOfTraces} AND NOT ${isRoot}
     AND (trace_id, parent_span_id) NOT IN (
-      SELECT trace_id, span_id FROM ${rowsOf('spans')} AND trace_id IN ${traceIdsFrom('ids')}
-    )
-  GROUP BY trace_id`;
+      SELECT trace_id, span_id FROM ${rowsOf('spans')} AND ${spansOfTraces}
+    )`;
+const byTrace = ' GROUP BY trace_id';
 
 interface Draft {
   readonly services: { name: string; spanCount: number; errorCount: number }[];
@@ -54,6 +55,7 @@ interface Draft {
   root: { readonly service: string; readonly name: string; readonly start: bigint } | undefined;
   inputTokens: number;
   outputTokens: number;
+  isRepeating: boolean;
 }
 
 /** In the order of `ids`; ids without spans are left out. */
@@ -63,19 +65,36 @@ export async function readSummaries(
   ids: readonly TraceId[],
 ): Promise<readonly TraceSummary[]> {
   if (ids.length === 0) return [];
-  const [rows, orphanRows] = await Promise.all([
-    queryTenant(engine, tenant, perService, { ids }),
-    queryTenant(engine, tenant, orphans, { ids }),
-  ]);
-  const drafts = readDrafts(rows);
-  const orphanCounts = readOrphans(orphanRows);
+  const { drafts, orphanCounts, repeating } = await readParts(engine, tenant, ids, '');
+  if (repeating.length > 0) {
+    const once = await readParts(engine, tenant, repeating, onlyOnce(spansOfTraces));
+    for (const id of repeating) {
+      drafts.set(id, once.drafts.get(id)!);
+      orphanCounts.set(id, once.orphanCounts.get(id) ?? 0);
+    }
+  }
   return ids.flatMap((id) => {
     const draft = drafts.get(id);
     return draft === undefined ? [] : [summaryOf(id, draft, orphanCounts.get(id) ?? 0)];
   });
 }
 
-function readDrafts(bytes: Uint8Array): ReadonlyMap<TraceId, Draft> {
+/** `condition`: on the spans that count; empty for all. `repeating`: traces in which a span id comes twice. */
+async function readParts(engine: Engine, tenant: number, ids: readonly TraceId[], condition: string) {
+  const narrowed = condition === '' ? '' : ` AND ${condition}`;
+  const [rows, orphanRows] = await Promise.all([
+    queryTenant(engine, tenant, `${perService}${narrowed}${byService}`, { ids }),
+    queryTenant(engine, tenant, `${orphans}${narrowed}${byTrace}`, { ids }),
+  ]);
+  const drafts = readDrafts(rows);
+  return {
+    drafts,
+    orphanCounts: readOrphans(orphanRows),
+    repeating: ids.filter((id) => drafts.get(id)?.isRepeating === true),
+  };
+}
+
+function readDrafts(bytes: Uint8Array): Map<TraceId, Draft> {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const drafts = new Map<TraceId, Draft>();
@@ -83,6 +102,7 @@ function readDrafts(bytes: Uint8Array): ReadonlyMap<TraceId, Draft> {
     const id = cursor.hex(16) as TraceId;
     const service = cursor.string();
     const spanCount = cursor.uint64Number();
+    const distinctCount = cursor.uint64Number();
     const errorCount = cursor.uint64Number();
     const start = cursor.int64();
     const end = cursor.int64();
@@ -103,9 +123,11 @@ function readDrafts(bytes: Uint8Array): ReadonlyMap<TraceId, Draft> {
         root: undefined,
         inputTokens: -1,
         outputTokens: -1,
+        isRepeating: false,
       };
       drafts.set(id, draft);
     }
+    if (distinctCount < spanCount) draft.isRepeating = true;
     draft.services.push({ name: service, spanCount, errorCount });
     for (const model of models) draft.models.add(model);
     if (start < draft.start) draft.start = start;
@@ -123,7 +145,7 @@ function addKnown(sum: number, more: number): number {
   return sum < 0 ? more : sum + more;
 }
 
-function readOrphans(bytes: Uint8Array): ReadonlyMap<TraceId, number> {
+function readOrphans(bytes: Uint8Array): Map<TraceId, number> {
   const cursor = new RowBinaryCursor(bytes);
   readHeader(cursor);
   const counts = new Map<TraceId, number>();

@@ -10,7 +10,8 @@ import type { Engine } from '../engine.ts';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import { StringTable } from './string-table.ts';
-import { queryTenant, rowsOf, traceIdFrom } from './tenant-query.ts';
+import { queryTenant, rowsOf } from './tenant-query.ts';
+import { logsOfTrace, onlyOnce, spansOfTrace } from './trace-rows.ts';
 
 /** The columns of a waterfall's rows: no attributes, no event bodies. */
 const skeleton = `SELECT
@@ -18,12 +19,12 @@ const skeleton = `SELECT
     toUInt32(length(events) + length(links)) AS marks, operation,
     if(response_model = '', request_model, response_model) AS model, agent, tool,
     input_tokens, output_tokens, first_chunk_nanos
-  FROM ${rowsOf('spans')} AND trace_id = ${traceIdFrom('id')}
-  ORDER BY start, span_id`;
+  FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
+const inOrder = ' ORDER BY start, span_id';
 
-const spanCount = `SELECT count() FROM ${rowsOf('spans')} AND trace_id = ${traceIdFrom('id')}`;
+const spanCount = `SELECT count(), uniqExact(span_id) FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
 
-const logCounts = `SELECT span_id, toUInt32(count()) FROM ${rowsOf('logs')} AND trace_id = ${traceIdFrom('id')}
+const logCounts = `SELECT span_id, toUInt32(count()) FROM ${rowsOf('logs')} AND ${logsOfTrace}
   GROUP BY span_id`;
 
 /** Absence: undefined when no span has this id. */
@@ -33,13 +34,18 @@ export async function readTraceColumns(
   id: TraceId,
 ): Promise<TraceColumns | undefined> {
   const [rows, counts, logs] = await Promise.all([
-    queryTenant(engine, tenant, skeleton, { id }),
+    queryTenant(engine, tenant, skeleton + inOrder, { id }),
     queryTenant(engine, tenant, spanCount, { id }),
     queryTenant(engine, tenant, logCounts, { id }),
   ]);
   // Spans may have come in between the two: the rows decide, this is how much room they get.
-  const expected = Number(readRows(counts)[0]![0]);
-  return decodeTraceColumns(id, rows, expected, logs);
+  const [[spans, distinct] = []] = readRows(counts);
+  // Ids that repeat are rare, and telling equal spans from different ones means reading all of them.
+  const once =
+    spans === distinct
+      ? rows
+      : await queryTenant(engine, tenant, `${skeleton} AND ${onlyOnce(spansOfTrace)}${inOrder}`, { id });
+  return decodeTraceColumns(id, once, Number(spans), logs);
 }
 
 /**

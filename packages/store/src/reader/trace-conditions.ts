@@ -1,6 +1,7 @@
 import { statusCodes } from '@spanwise/model';
 import type { QueryParameter } from '../engine.ts';
 import { formatAttributeText } from '../rows/attributes.ts';
+import { tokenValueBytes } from '../schema/attribute-tokens.ts';
 import type { AttributeCondition, TraceQuery } from '../store.ts';
 import { timeFrom } from './tenant-query.ts';
 
@@ -55,6 +56,8 @@ function attributeCondition(
 ): string {
   const keyName = `key${index}`;
   const valueName = `value${index}`;
+  const token = tokenOf(index, key, value, parameters);
+  if (token.isExact && level === undefined) return token.sql;
   parameters[keyName] = key;
   parameters[valueName] = value;
   const inList = (list: string) =>
@@ -91,10 +94,52 @@ function attributeCondition(
     event: () => `arrayExists(e -> ${inList('e.3')}, events)`,
     link: () => `arrayExists(l -> ${inList('l.5')}, links)`,
   };
-  if (level !== undefined) return `(${byLevel[level]()})`;
-  return `(${Object.values(byLevel)
+  if (level !== undefined) return `(${token.sql} AND (${byLevel[level]()}))`;
+  return `(${token.sql} AND (${Object.values(byLevel)
     .map((part) => part())
-    .join(' OR ')})`;
+    .join(' OR ')}))`;
+}
+
+/** What the engine alone writes for some doubles: `1e21`, `nan`, `-inf`. */
+const engineDouble = /^-?(\d.*e.*|nan|inf)$/;
+
+interface Token {
+  /** Answered by the text index; true of every span that has the attribute. */
+  readonly sql: string;
+  /** Also false of every span that hasn't. */
+  readonly isExact: boolean;
+}
+
+/** Doubles whose text the engine writes as we do: no exponent, no special value. */
+const plainDouble = /^-?\d{1,15}(\.\d{1,6})?$/;
+
+function tokenOf(
+  index: number,
+  key: string,
+  value: string,
+  parameters: Record<string, QueryParameter>,
+): Token {
+  const name = `token${index}`;
+  const start = Buffer.from(value).subarray(0, tokenValueBytes);
+  const isCut = start.length === tokenValueBytes;
+  const double = Number(value);
+  const isDouble = formatAttributeText(double) === value && !plainDouble.test(value);
+  if (isCut) {
+    // The cut may fall into a character: parameters are text, so the engine cuts too.
+    parameters[name] = value;
+    parameters[`${name}Key`] = key;
+    const text = `concat({${name}Key:String}, '=', left({${name}:String}, ${tokenValueBytes}))`;
+    return { sql: `has(attribute_tokens, ${text})`, isExact: false };
+  }
+  parameters[name] = `${key}=${value}`;
+  if (!isDouble) {
+    const isExact = !key.includes('=') && !value.includes('=') && !engineDouble.test(value);
+    return { sql: `has(attribute_tokens, {${name}:String})`, isExact };
+  }
+  parameters[`${name}Key`] = key;
+  parameters[`${name}Double`] = double;
+  const asDouble = `concat({${name}Key:String}, '=', toString({${name}Double:Float64}))`;
+  return { sql: `hasAny(attribute_tokens, [{${name}:String}, ${asDouble}])`, isExact: false };
 }
 
 function parseInteger(text: string): bigint | undefined {

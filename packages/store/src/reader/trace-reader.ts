@@ -9,10 +9,9 @@ import { wholeLogRecords, wholeSpans } from './payload.ts';
 import { readSeries } from './series.ts';
 import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
-import { queryTenant, rowsOf, spanIdsFrom, traceIdFrom } from './tenant-query.ts';
+import { queryTenant, rowsOf, spanIdsFrom } from './tenant-query.ts';
 import { readTraceColumns } from './trace-columns.ts';
-
-const oneTrace = `trace_id = ${traceIdFrom('id')}`;
+import { eachSpanOnce, logsOfTrace, spansOfTrace } from './trace-rows.ts';
 
 export function createTraceReader(engine: Engine): TraceReader {
   return {
@@ -50,10 +49,11 @@ export function createTraceReader(engine: Engine): TraceReader {
       const bytes = await queryTenant(
         engine,
         tenant,
-        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${oneTrace} ORDER BY start_time, span_id`,
+        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${spansOfTrace}
+          ORDER BY start_time, span_id ${eachSpanOnce}`,
         { id },
       );
-      const spans = await wholeSpans(engine, tenant, readSpans(bytes), oneTrace, { id });
+      const spans = await wholeSpans(engine, tenant, readSpans(bytes), spansOfTrace, { id });
       return spans.length === 0 ? undefined : { traceId: id, spans };
     },
 
@@ -62,11 +62,11 @@ export function createTraceReader(engine: Engine): TraceReader {
     async spans(tenant, id, spanIds) {
       if (spanIds.length > maxSpanIds) throw new RangeError(`at most ${maxSpanIds} span ids a call`);
       if (spanIds.length === 0) return [];
-      const these = `${oneTrace} AND span_id IN ${spanIdsFrom('spanIds')}`;
+      const these = `${spansOfTrace} AND span_id IN ${spanIdsFrom('spanIds')}`;
       const bytes = await queryTenant(
         engine,
         tenant,
-        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${these} ORDER BY start_time, span_id`,
+        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${these} ORDER BY start_time, span_id ${eachSpanOnce}`,
         { id, spanIds },
       );
       return wholeSpans(engine, tenant, readSpans(bytes), these, { id, spanIds });
@@ -76,11 +76,11 @@ export function createTraceReader(engine: Engine): TraceReader {
       const bytes = await queryTenant(
         engine,
         tenant,
-        `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${oneTrace}
+        `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${logsOfTrace}
           ORDER BY time, ingest_seq, row LIMIT {limit:UInt32}`,
         { id, limit },
       );
-      return wholeLogRecords(engine, tenant, readLogs(bytes), oneTrace, { id });
+      return wholeLogRecords(engine, tenant, readLogs(bytes), logsOfTrace, { id });
     },
 
     findLogs: (tenant, query) => findLogs(engine, tenant, query),
@@ -90,7 +90,7 @@ export function createTraceReader(engine: Engine): TraceReader {
         engine,
         tenant,
         // SeverityNumber 17 is ERROR, above it is FATAL. (logs.proto, SeverityNumber.)
-        `SELECT count(), countIf(severity_number >= 17) FROM ${rowsOf('logs')} AND ${oneTrace}`,
+        `SELECT count(), countIf(severity_number >= 17) FROM ${rowsOf('logs')} AND ${logsOfTrace}`,
         { id },
       );
       const [[total, errors] = []] = readRows(bytes);
@@ -101,7 +101,12 @@ export function createTraceReader(engine: Engine): TraceReader {
 
     async traceVersion(tenant, id) {
       const [spans, logs] = await Promise.all(
-        (['spans', 'logs'] as const).map(async (table) => {
+        (
+          [
+            ['spans', spansOfTrace],
+            ['logs', logsOfTrace],
+          ] as const
+        ).map(async ([table, oneTrace]) => {
           const bytes = await queryTenant(
             engine,
             tenant,

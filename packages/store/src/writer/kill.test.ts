@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TraceId } from '@spanwise/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEmbeddedEngine } from '../embedded/embedded-engine.ts';
 import { type Engine, EngineError } from '../engine.ts';
@@ -94,4 +95,6 @@ it('stores every row once though the engine is killed in the middle of inserts',
     expect([table, sums![0]]).toEqual([table, Number(written) * rowCount]);
   }
   expect(await store.services(0)).toEqual(['killed']);
+  const version = await store.traceVersion(0, '0123456789abcdef0123456789abcdef' as TraceId);
+  expect(version?.split('-')[0]).toBe((Number(written) * rowCount).toString(36));
 }, 120_000);
