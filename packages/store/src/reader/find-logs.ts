@@ -3,7 +3,7 @@ import type { LogQuery, PlacedLogRecord } from '../store.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeListedRecords } from './payload.ts';
 import { queryTenant, rowsOf, spanIdsFrom, timeFrom } from './tenant-query.ts';
-import { logsOfTrace } from './trace-rows.ts';
+import { findTimes, logsOfTrace } from './trace-rows.ts';
 
 /**
  * One page of log records. The table stands by time, so a page of the newest is a short read; a text that hardly
@@ -21,7 +21,12 @@ export async function findLogs(
     parts.push(` AND ${sql}`);
     parameters[name] = value;
   };
-  add(logsOfTrace, 'id', query.traceId);
+  if (query.traceId !== undefined) {
+    const times = await findTimes(engine, tenant, 'trace_log_times', [query.traceId]);
+    if (times === undefined) return [];
+    parts.push(` AND ${logsOfTrace}`);
+    Object.assign(parameters, { id: query.traceId, ...times });
+  }
   add(
     `span_id IN ${spanIdsFrom('spanIds')}`,
     'spanIds',

@@ -5,7 +5,7 @@ import { readHeader, readRows } from '../row-binary/reader.ts';
 import type { TraceQuery } from '../store.ts';
 import { queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
 import { type Conditions, conditionsOf, inWindow } from './trace-conditions.ts';
-import { spansOfTraces } from './trace-rows.ts';
+import { findTimes, spansOfTraces } from './trace-rows.ts';
 
 /** Nanoseconds. The newest hour usually fills a page; each further window is six times as long. */
 const firstWindow = 3_600n * 1_000_000_000n;
@@ -138,14 +138,18 @@ async function addEarliest(
 ): Promise<void> {
   for (const { id, start } of found) met.set(id, start);
   if (found.length === 0 || from === range.from) return;
+  const ids = found.map(({ id }) => id);
+  const times = await findTimes(engine, tenant, 'trace_times', ids);
+  const earlier = { from: latest(range.from, times?.from ?? range.from), to: from };
+  if (earlier.from > earlier.to) return;
   // In `spans`, where a trace lies together.
   const bytes = await queryTenant(
     engine,
     tenant,
     `SELECT trace_id, toUnixTimestamp64Nano(min(start_time)) AS start
-      FROM ${rowsOf('spans')}${inWindow}${sql} AND ${spansOfTraces}
+      FROM ${rowsOf('spans')} AND ${spansOfTraces}${sql}
       GROUP BY trace_id`,
-    { ...parameters, from: range.from, to: from, ids: found.map(({ id }) => id) },
+    { ...parameters, ...earlier, ids },
   );
   for (const { id, start } of readFound(bytes)) {
     if (start < met.get(id)!) met.set(id, start);

@@ -6,7 +6,7 @@ import { readHeader } from '../row-binary/reader.ts';
 import { quote } from '../sql/bind.ts';
 import type { TraceSummary } from '../store.ts';
 import { noSpanId, queryTenant, rowsOf } from './tenant-query.ts';
-import { onlyOnce, spansOfTraces } from './trace-rows.ts';
+import { findTimes, onlyOnce, spansOfTraces, type TraceTimes } from './trace-rows.ts';
 
 /** Operations that call a model. A parent of these often repeats their tokens, so only these are summed. */
 const modelCalls = [
@@ -65,9 +65,11 @@ export async function readSummaries(
   ids: readonly TraceId[],
 ): Promise<readonly TraceSummary[]> {
   if (ids.length === 0) return [];
-  const { drafts, orphanCounts, repeating } = await readParts(engine, tenant, ids, '');
+  const times = await findTimes(engine, tenant, 'trace_times', ids);
+  if (times === undefined) return [];
+  const { drafts, orphanCounts, repeating } = await readParts(engine, tenant, { ids, ...times }, '');
   if (repeating.length > 0) {
-    const once = await readParts(engine, tenant, repeating, onlyOnce(spansOfTraces));
+    const once = await readParts(engine, tenant, { ids: repeating, ...times }, onlyOnce(spansOfTraces));
     for (const id of repeating) {
       drafts.set(id, once.drafts.get(id)!);
       orphanCounts.set(id, once.orphanCounts.get(id) ?? 0);
@@ -80,17 +82,22 @@ export async function readSummaries(
 }
 
 /** `condition`: on the spans that count; empty for all. `repeating`: traces in which a span id comes twice. */
-async function readParts(engine: Engine, tenant: number, ids: readonly TraceId[], condition: string) {
+async function readParts(
+  engine: Engine,
+  tenant: number,
+  traces: TraceTimes & { readonly ids: readonly TraceId[] },
+  condition: string,
+) {
   const narrowed = condition === '' ? '' : ` AND ${condition}`;
   const [rows, orphanRows] = await Promise.all([
-    queryTenant(engine, tenant, `${perService}${narrowed}${byService}`, { ids }),
-    queryTenant(engine, tenant, `${orphans}${narrowed}${byTrace}`, { ids }),
+    queryTenant(engine, tenant, `${perService}${narrowed}${byService}`, { ...traces }),
+    queryTenant(engine, tenant, `${orphans}${narrowed}${byTrace}`, { ...traces }),
   ]);
   const drafts = readDrafts(rows);
   return {
     drafts,
     orphanCounts: readOrphans(orphanRows),
-    repeating: ids.filter((id) => drafts.get(id)?.isRepeating === true),
+    repeating: traces.ids.filter((id) => drafts.get(id)?.isRepeating === true),
   };
 }
 

@@ -11,7 +11,7 @@ import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import { StringTable } from './string-table.ts';
 import { queryTenant, rowsOf } from './tenant-query.ts';
-import { logsOfTrace, onlyOnce, spansOfTrace } from './trace-rows.ts';
+import { findTimes, logsOfTrace, onlyOnce, spansOfTrace } from './trace-rows.ts';
 
 /** The columns of a waterfall's rows: no attributes, no event bodies. */
 const skeleton = `SELECT
@@ -33,10 +33,16 @@ export async function readTraceColumns(
   tenant: number,
   id: TraceId,
 ): Promise<TraceColumns | undefined> {
+  const [times, logTimes] = await Promise.all([
+    findTimes(engine, tenant, 'trace_times', [id]),
+    findTimes(engine, tenant, 'trace_log_times', [id]),
+  ]);
+  if (times === undefined) return undefined;
+  const spansOfIt = { id, ...times };
   const [rows, counts, logs] = await Promise.all([
-    queryTenant(engine, tenant, skeleton + inOrder, { id }),
-    queryTenant(engine, tenant, spanCount, { id }),
-    queryTenant(engine, tenant, logCounts, { id }),
+    queryTenant(engine, tenant, skeleton + inOrder, spansOfIt),
+    queryTenant(engine, tenant, spanCount, spansOfIt),
+    logTimes === undefined ? undefined : queryTenant(engine, tenant, logCounts, { id, ...logTimes }),
   ]);
   // Spans may have come in between the two: the rows decide, this is how much room they get.
   const [[spans, distinct] = []] = readRows(counts);
@@ -44,19 +50,19 @@ export async function readTraceColumns(
   const once =
     spans === distinct
       ? rows
-      : await queryTenant(engine, tenant, `${skeleton} AND ${onlyOnce(spansOfTrace)}${inOrder}`, { id });
+      : await queryTenant(engine, tenant, `${skeleton} AND ${onlyOnce(spansOfTrace)}${inOrder}`, spansOfIt);
   return decodeTraceColumns(id, once, Number(spans), logs);
 }
 
 /**
- * `rows`: the result of `skeleton`; `logs`: span ids with their number of log records. One pass, no object per
+ * `rows`: the result of `skeleton`; `logs`: span ids with their number of log records, if there are any. One pass, no object per
  * span.
  */
 function decodeTraceColumns(
   traceId: TraceId,
   rows: Uint8Array,
   expectedRows: number,
-  logs: Uint8Array,
+  logs: Uint8Array | undefined,
 ): TraceColumns | undefined {
   const cursor = new RowBinaryCursor(rows);
   readHeader(cursor);
@@ -103,7 +109,7 @@ function decodeTraceColumns(
   for (let child = 0; child < row; child += 1) {
     columns.parentRow[child] = spans.parentRow(child);
   }
-  addLogs(logs, spans, columns.eventCount);
+  if (logs !== undefined) addLogs(logs, spans, columns.eventCount);
   return {
     traceId,
     startTimeUnixNano: unixNano(origin),

@@ -11,7 +11,7 @@ import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
 import { queryTenant, rowsOf, spanIdsFrom } from './tenant-query.ts';
 import { readTraceColumns } from './trace-columns.ts';
-import { eachSpanOnce, logsOfTrace, spansOfTrace } from './trace-rows.ts';
+import { eachSpanOnce, findTimes, logsOfTrace, spansOfTrace } from './trace-rows.ts';
 
 export function createTraceReader(engine: Engine): TraceReader {
   return {
@@ -46,14 +46,16 @@ export function createTraceReader(engine: Engine): TraceReader {
     summaries: (tenant, traceIds) => readSummaries(engine, tenant, traceIds),
 
     async trace(tenant, id) {
+      const times = await findTimes(engine, tenant, 'trace_times', [id]);
+      if (times === undefined) return undefined;
       const bytes = await queryTenant(
         engine,
         tenant,
         `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${spansOfTrace}
           ORDER BY start_time, span_id ${eachSpanOnce}`,
-        { id },
+        { id, ...times },
       );
-      const spans = await wholeSpans(engine, tenant, readSpans(bytes), spansOfTrace, { id });
+      const spans = await wholeSpans(engine, tenant, readSpans(bytes), spansOfTrace, { id, ...times });
       return spans.length === 0 ? undefined : { traceId: id, spans };
     },
 
@@ -61,37 +63,42 @@ export function createTraceReader(engine: Engine): TraceReader {
 
     async spans(tenant, id, spanIds) {
       if (spanIds.length > maxSpanIds) throw new RangeError(`at most ${maxSpanIds} span ids a call`);
-      if (spanIds.length === 0) return [];
+      const times = spanIds.length === 0 ? undefined : await findTimes(engine, tenant, 'trace_times', [id]);
+      if (times === undefined) return [];
       const these = `${spansOfTrace} AND span_id IN ${spanIdsFrom('spanIds')}`;
       const bytes = await queryTenant(
         engine,
         tenant,
         `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${these} ORDER BY start_time, span_id ${eachSpanOnce}`,
-        { id, spanIds },
+        { id, spanIds, ...times },
       );
-      return wholeSpans(engine, tenant, readSpans(bytes), these, { id, spanIds });
+      return wholeSpans(engine, tenant, readSpans(bytes), these, { id, spanIds, ...times });
     },
 
     async logsOfTrace(tenant, id, limit) {
+      const times = await findTimes(engine, tenant, 'trace_log_times', [id]);
+      if (times === undefined) return [];
       const bytes = await queryTenant(
         engine,
         tenant,
         `SELECT ${wholeLogRecord} FROM ${rowsOf('logs')} AND ${logsOfTrace}
           ORDER BY time, ingest_seq, row LIMIT {limit:UInt32}`,
-        { id, limit },
+        { id, limit, ...times },
       );
-      return wholeLogRecords(engine, tenant, readLogs(bytes), logsOfTrace, { id });
+      return wholeLogRecords(engine, tenant, readLogs(bytes), logsOfTrace, { id, ...times });
     },
 
     findLogs: (tenant, query) => findLogs(engine, tenant, query),
 
     async logCounts(tenant, id) {
+      const times = await findTimes(engine, tenant, 'trace_log_times', [id]);
+      if (times === undefined) return { total: 0, errors: 0 };
       const bytes = await queryTenant(
         engine,
         tenant,
         // SeverityNumber 17 is ERROR, above it is FATAL. (logs.proto, SeverityNumber.)
         `SELECT count(), countIf(severity_number >= 17) FROM ${rowsOf('logs')} AND ${logsOfTrace}`,
-        { id },
+        { id, ...times },
       );
       const [[total, errors] = []] = readRows(bytes);
       return { total: Number(total), errors: Number(errors) };
@@ -100,24 +107,25 @@ export function createTraceReader(engine: Engine): TraceReader {
     series: (tenant, query) => readSeries(engine, tenant, query),
 
     async traceVersion(tenant, id) {
-      const [spans, logs] = await Promise.all(
-        (
-          [
-            ['spans', spansOfTrace],
-            ['logs', logsOfTrace],
-          ] as const
-        ).map(async ([table, oneTrace]) => {
-          const bytes = await queryTenant(
-            engine,
-            tenant,
-            `SELECT count(), max(ingest_seq) FROM ${rowsOf(table)} AND ${oneTrace}`,
-            { id },
-          );
-          return readRows(bytes)[0] as readonly [bigint, bigint];
-        }),
-      );
-      const [spanCount, spanSeq] = spans!;
-      const [logCount, logSeq] = logs!;
+      const versionOf = async (table: 'spans' | 'logs') => {
+        const [timesTable, oneTrace] =
+          table === 'spans'
+            ? (['trace_times', spansOfTrace] as const)
+            : (['trace_log_times', logsOfTrace] as const);
+        const times = await findTimes(engine, tenant, timesTable, [id]);
+        if (times === undefined) return [0n, 0n] as const;
+        const bytes = await queryTenant(
+          engine,
+          tenant,
+          `SELECT count(), max(ingest_seq) FROM ${rowsOf(table)} AND ${oneTrace}`,
+          { id, ...times },
+        );
+        return readRows(bytes)[0] as readonly [bigint, bigint];
+      };
+      const [[spanCount, spanSeq], [logCount, logSeq]] = await Promise.all([
+        versionOf('spans'),
+        versionOf('logs'),
+      ]);
       if (spanCount === 0n && logCount === 0n) return undefined;
       return [spanCount, spanSeq, logCount, logSeq].map((part) => part.toString(36)).join('-');
     },

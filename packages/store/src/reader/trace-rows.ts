@@ -1,25 +1,44 @@
+import type { TraceId } from '@spanwise/model';
+import type { Engine } from '../engine.ts';
+import { readRows } from '../row-binary/reader.ts';
 import { spanColumns } from '../schema/columns.ts';
-import { rowsOf, traceIdFrom, traceIdsFrom } from './tenant-query.ts';
+import { queryTenant, rowsOf, timeFrom, traceIdFrom, traceIdsFrom } from './tenant-query.ts';
 
-/*
- * Rows of traces that are asked for by id. Each condition looks the traces' times up first, in the same statement,
- * so that only parts of that time are read, and none for an id that nobody sent.
+/** When the spans or log records of traces were: nanoseconds, both inclusive. Narrows a read to the parts of then. */
+export interface TraceTimes {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/**
+ * Absence: undefined when nobody sent a span, or log record, of any of these traces.
+ * Cost: 2 to 3 ms; an id that does not exist needs no more than that.
  */
+export async function findTimes(
+  engine: Engine,
+  tenant: number,
+  table: 'trace_times' | 'trace_log_times',
+  ids: readonly TraceId[],
+): Promise<TraceTimes | undefined> {
+  const bytes = await queryTenant(
+    engine,
+    tenant,
+    `SELECT count(), toUnixTimestamp64Nano(min(first)), toUnixTimestamp64Nano(max(last))
+      FROM ${rowsOf(table)} AND trace_id IN ${traceIdsFrom('ids')}`,
+    { ids },
+  );
+  const [[count, from, to] = []] = readRows(bytes);
+  return count === 0n ? undefined : { from: from as bigint, to: to as bigint };
+}
 
-const one = `trace_id = ${traceIdFrom('id')}`;
-const many = `trace_id IN ${traceIdsFrom('ids')}`;
+const within = (column: string) => `${column} >= ${timeFrom('from')} AND ${column} <= ${timeFrom('to')}`;
 
-const within = (column: string, table: 'trace_times' | 'trace_log_times', traces: string) =>
-  `${traces}
-    AND ${column} >= (SELECT min(first) FROM ${rowsOf(table)} AND ${traces})
-    AND ${column} <= (SELECT max(last) FROM ${rowsOf(table)} AND ${traces})`;
-
-/** Of `spans` and `span_payload`; the trace is `{id}`. */
-export const spansOfTrace = within('start_time', 'trace_times', one);
-/** Of `logs` and `log_payload`; the trace is `{id}`. */
-export const logsOfTrace = within('time', 'trace_log_times', one);
-/** Of `spans`; the traces are `{ids}`. */
-export const spansOfTraces = within('start_time', 'trace_times', many);
+/** Of `spans` and `span_payload`. Parameters: `id`, and the trace's times. */
+export const spansOfTrace = `trace_id = ${traceIdFrom('id')} AND ${within('start_time')}`;
+/** Of `logs` and `log_payload`. Parameters: `id`, and the times of the trace's log records. */
+export const logsOfTrace = `trace_id = ${traceIdFrom('id')} AND ${within('time')}`;
+/** Of `spans`. Parameters: `ids`, and the traces' times. */
+export const spansOfTraces = `trace_id IN ${traceIdsFrom('ids')} AND ${within('start_time')}`;
 
 /** Where a row came from, and where its payload is, is not what a span is. */
 const place = new Set(['ingest_seq', 'row', 'tenant', 'trace_id', 'span_id', 'payload']);
