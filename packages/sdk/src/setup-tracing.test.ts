@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { afterEach, describe, expect, it } from 'vitest';
+import { INSTALLABLE_INSTRUMENTATIONS } from './instrumentations/installed-instrumentations.ts';
 import { type ChildProgram, startProgram } from './testing/child-program.ts';
 import { type LocalCollector, startLocalCollector } from './testing/local-collector.ts';
 
@@ -28,6 +30,14 @@ function start(name: string, env: Record<string, string>, nodeArguments?: readon
 
 function toJsonCollector(collector: LocalCollector): Record<string, string> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpEndpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await once(probe.close(), 'close');
+  return port;
 }
 
 async function startService(
@@ -347,6 +357,51 @@ describe('node --import @spanwise/sdk/register', () => {
     expect(server).toMatchObject({ service: 'shop', name: 'GET /items/:id', parentSpanId: client?.spanId });
     expect(server?.attributes).toMatchObject({ 'http.route': '/items/:id', 'url.query': 'q=*' });
     expect(client?.attributes['url.full']).toMatch(/\/items\/17\?q=\*$/);
+  });
+
+  it('traces the "hello world" of each framework’s own pages', async () => {
+    const frameworks = [
+      ['hello-express.cjs', 'GET /', '/'],
+      ['hello-fastify.js', 'GET /', '/'],
+      // Hono has no hook that a process could use; its own middleware `@hono/otel` names by route.
+      ['hello-hono.js', 'GET', undefined],
+    ] as const;
+    await Promise.all(
+      frameworks.map(async ([file, name, route]) => {
+        const collector = await startCollector();
+        const port = await findFreePort();
+        const env = { ...toJsonCollector(collector), PORT: String(port) };
+        const program = start(file, env, ['--import', register]);
+        await program.line((line) => /listening/i.test(line));
+        expect((await fetch(`http://localhost:${port}/?q=x`)).status).toBe(200);
+        program.process.kill('SIGTERM');
+        expect(await program.exit).toBe('SIGTERM');
+        expect(collector.spans()).toMatchObject([{ name, kind: SERVER, attributes: { 'url.path': '/' } }]);
+        expect(collector.spans()[0]?.attributes['http.route']).toBe(route);
+        expect(program.output.stderr).toBe('');
+      }),
+    );
+  });
+
+  it('loads what is installed for a library: pg, by import and by require', async () => {
+    const collector = await startCollector();
+    const env = toJsonCollector(collector);
+    const variants: Record<string, string>[] = [
+      { OTEL_SERVICE_NAME: 'imports', BY: 'import' },
+      { OTEL_SERVICE_NAME: 'requires', BY: 'require' },
+      { OTEL_SERVICE_NAME: 'disabled', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg' },
+      { OTEL_SERVICE_NAME: 'not enabled', OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'redis' },
+    ];
+    const exits = variants.map(
+      (more) => start('pg-program.js', { ...env, ...more }, ['--import', register]).exit,
+    );
+    expect(await Promise.all(exits)).toEqual([0, 0, 0, 0]);
+    const spans = collector.spans().map(({ service, scope, name }) => `${service}: ${scope} ${name}`);
+    expect(spans.sort()).toEqual([
+      'imports: @opentelemetry/instrumentation-pg pg.connect',
+      'requires: @opentelemetry/instrumentation-pg pg.connect',
+    ]);
+    expect(INSTALLABLE_INSTRUMENTATIONS.map(({ className }) => className)).toContain(PgInstrumentation.name);
   });
 
   it('traces worker threads and forked processes, each as an instance of its own', async () => {

@@ -5,12 +5,12 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { resolveLogRecordLimits, resolveSpanLimits } from './configuration/attribute-limits.ts';
 import { resolveBatchLimits } from './configuration/batch-limits.ts';
 import { resolveExporterTarget } from './configuration/exporter-target.ts';
 import { createResource } from './configuration/resource.ts';
 import { createSampler } from './configuration/sampler.ts';
 import { isExportWanted } from './configuration/signal-exporter.ts';
-import { resolveSpanLimits } from './configuration/span-limits.ts';
 import { ensureDiagLogger } from './diag-logger.ts';
 import { createLogPipeline, createSpanPipeline, type ExportCounts } from './export/export-pipeline.ts';
 import { LossReport } from './export/loss-report.ts';
@@ -19,6 +19,7 @@ import { createTransport } from './export/otlp-transports.ts';
 import { SelfReport } from './export/self-report.ts';
 import { nameSpansByFastifyRoutes } from './instrumentations/fastify-routes.ts';
 import { createHttpInstrumentation, HEALTH_PATHS } from './instrumentations/http-instrumentation.ts';
+import { createInstalledInstrumentations } from './instrumentations/installed-instrumentations.ts';
 import { createPropagator } from './propagation/create-propagator.ts';
 import { createTracing, type Tracing } from './tracing.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-options.ts';
@@ -95,6 +96,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
   });
   const loggerProvider = new LoggerProvider({
     resource,
+    logRecordLimits: resolveLogRecordLimits(),
     processors: logRecords ? [logRecords.processor] : [],
   });
 
@@ -109,6 +111,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
     instrumentations: [
       createHttpInstrumentation(options.ignoredPaths ?? HEALTH_PATHS),
       new UndiciInstrumentation(),
+      ...createInstalledInstrumentations(),
       ...(options.instrumentations ?? []),
     ],
   });

@@ -1,12 +1,12 @@
 import { AlwaysOffSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { resolveLogRecordLimits, resolveSpanLimits } from './attribute-limits.ts';
 import { resolveBatchLimits } from './batch-limits.ts';
 import { resolveExporterTarget } from './exporter-target.ts';
 import { findProgramPackage } from './program-package.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampler.ts';
 import { isExportWanted } from './signal-exporter.ts';
-import { resolveSpanLimits } from './span-limits.ts';
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined);
@@ -159,6 +159,17 @@ it('limits of spans come from the specification’s variables', () => {
     attributePerEventCountLimit: 5,
     attributePerLinkCountLimit: 6,
   });
+});
+
+it('log records have limits of their own, and the general ones', () => {
+  stubEnv({
+    OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '7',
+    OTEL_ATTRIBUTE_COUNT_LIMIT: '20',
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100',
+  });
+  expect(resolveLogRecordLimits()).toEqual({ attributeCountLimit: 7, attributeValueLengthLimit: 100 });
+  stubEnv({ OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '50' });
+  expect(resolveLogRecordLimits().attributeValueLengthLimit).toBe(50);
 });
 
 describe('the resource', () => {

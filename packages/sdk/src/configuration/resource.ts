@@ -11,10 +11,11 @@ import {
 } from '@opentelemetry/resources';
 import { attributeKey } from '@spanwise/semconv';
 import type { TracingOptions } from '../tracing-options.ts';
+import { detectContainer } from './container.ts';
 import { findProgramPackage } from './program-package.ts';
 
 /**
- * Who sends: service, version, environment, instance, host and process. Deliberately without the process's
+ * Who sends: service, version, environment, instance, host, process, container and pod. Deliberately without the process's
  * arguments and owner, which OpenTelemetry's own detector adds: they may hold secrets.
  */
 export function createResource(serviceName: string, options: TracingOptions): Resource {
@@ -29,6 +30,7 @@ export function createResource(serviceName: string, options: TracingOptions): Re
     [attributeKey.processExecutableName]: basename(process.execPath),
     [attributeKey.processRuntimeName]: 'nodejs',
     [attributeKey.processRuntimeVersion]: process.versions.node,
+    ...detectContainer(),
   };
   const given: Attributes = { ...options.resourceAttributes, [attributeKey.serviceName]: serviceName };
   if (options.serviceVersion !== undefined) given[attributeKey.serviceVersion] = options.serviceVersion;

@@ -13,9 +13,8 @@ const GRPC_PATH = {
   LOGS: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
 } as const satisfies Record<Signal, string>;
 
-const CONTENT_TYPE = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' } as const;
-
-type GrpcOptions = Parameters<typeof convertLegacyOtlpGrpcOptions>[0];
+type Options = Parameters<typeof convertLegacyOtlpGrpcOptions>[0] &
+  Parameters<typeof convertLegacyHttpOptions>[0];
 
 /**
  * @param timeoutMillis Of one request, where `OTEL_EXPORTER_OTLP_TIMEOUT` does not say it. A request that starts
@@ -26,17 +25,34 @@ export function createTransport(
   signal: Signal,
   timeoutMillis: number,
 ): OtlpTransport {
-  // Only what the environment leaves open: OpenTelemetry reads `OTEL_EXPORTER_OTLP_*` (headers, TLS…) itself.
-  const options: GrpcOptions & Parameters<typeof convertLegacyHttpOptions>[0] = {};
+  return target.protocol === 'grpc'
+    ? new GrpcTransport(buildGrpcConfiguration(target, signal, timeoutMillis), GRPC_PATH[signal])
+    : new HttpTransport(buildHttpConfiguration(target, signal, timeoutMillis));
+}
+
+export function buildGrpcConfiguration(target: ExporterTarget, signal: Signal, timeoutMillis: number) {
+  return convertLegacyOtlpGrpcOptions(buildOptions(target, signal, timeoutMillis), signal);
+}
+
+export function buildHttpConfiguration(target: ExporterTarget, signal: Signal, timeoutMillis: number) {
+  const contentType = target.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
+  const headers = { 'Content-Type': contentType };
+  return convertLegacyHttpOptions(
+    buildOptions(target, signal, timeoutMillis),
+    signal,
+    HTTP_PATH[signal],
+    headers,
+  );
+}
+
+/** Only what the environment leaves open: OpenTelemetry reads `OTEL_EXPORTER_OTLP_*` (headers, TLS…) itself. */
+function buildOptions(target: ExporterTarget, signal: Signal, timeoutMillis: number): Options {
+  const options: Options = {};
   if (target.url !== undefined) options.url = target.url;
   // The enum behind this value lives in a package that OpenTelemetry keeps for its own use.
-  if (!isSet('COMPRESSION', signal)) options.compression = 'gzip' as NonNullable<typeof options.compression>;
+  if (!isSet('COMPRESSION', signal)) options.compression = 'gzip' as NonNullable<Options['compression']>;
   if (!isSet('TIMEOUT', signal)) options.timeoutMillis = timeoutMillis;
-  if (target.protocol === 'grpc') {
-    return new GrpcTransport(convertLegacyOtlpGrpcOptions(options, signal), GRPC_PATH[signal]);
-  }
-  const headers = { 'Content-Type': CONTENT_TYPE[target.protocol] };
-  return new HttpTransport(convertLegacyHttpOptions(options, signal, HTTP_PATH[signal], headers));
+  return options;
 }
 
 function isSet(name: string, signal: Signal): boolean {
