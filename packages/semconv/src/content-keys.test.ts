@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAgentKey } from './agent-keys.ts';
+import { attributeKey } from './attribute-keys.ts';
 import { contentKeyPrefixes, isContentEvent, isContentKey, isGenAiEvent } from './content-keys.ts';
 import { agentSources, operationName, providerName } from './dialects.ts';
 import { isKnownKey } from './known-keys.ts';
@@ -196,6 +197,10 @@ describe('agent keys', () => {
       'http.request.header.',
       'http.response.headers',
       'http.response.header.',
+      'rpc.request.metadata.',
+      'rpc.response.metadata.',
+      'rpc.grpc.request.metadata.',
+      'rpc.grpc.response.metadata.',
       'db.query.parameter.',
       'db.operation.parameter.',
       'graphql.variables.',
@@ -220,6 +225,15 @@ describe('known keys', () => {
   it.each([
     ['gen_ai.tool.description', true],
     ['gen_ai.thought', false],
+    ['gen_ai.request.messages', false],
+    ['gen_ai.response.text', false],
+    ['gen_ai.tool.output', false],
+    ['mcp.tool.arguments', false],
+    ['mcp.method.name', true],
+    ['llm.response.content', false],
+    ['openai.response.output', false],
+    ['aws.bedrock.invocation.output', false],
+    ['aws.s3.bucket', true],
     ['http.route', true],
     ['note', false],
     ['constructor', false],
@@ -252,6 +266,17 @@ describe('long text', () => {
         expect(isLongText(text)).toBe(bytes > longText.bytes || words > longText.words);
       }),
     );
+  });
+});
+
+describe('what Spanwise writes itself', () => {
+  const texts = ['exception.message', 'exception.stacktrace', 'url.full'];
+  it.each(Object.values(attributeKey).filter((key) => !texts.includes(key)))('%s is metadata', (key) => {
+    expect([key, isKnownKey(key) || key.startsWith('spanwise.'), isContentKey(key)]).toEqual([
+      key,
+      true,
+      false,
+    ]);
   });
 });
 

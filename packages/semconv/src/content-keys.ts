@@ -67,6 +67,7 @@ export const contentKeyPrefixes: readonly string[] = [
   'ai.request.headers.',
   'ai.settings.context.',
   // OpenLLMetry, Laminar, Langfuse, MLflow, AgentOps, Pydantic AI, LiveKit, Google ADK
+  'llm.request.functions',
   'traceloop.entity.input',
   'traceloop.entity.output',
   'mcp.response.value',
@@ -101,6 +102,10 @@ export const contentKeyPrefixes: readonly string[] = [
   'http.request.header.',
   'http.response.headers',
   'http.response.header.',
+  'rpc.request.metadata.',
+  'rpc.response.metadata.',
+  'rpc.grpc.request.metadata.',
+  'rpc.grpc.response.metadata.',
   'db.query.parameter.',
   'db.operation.parameter.',
   'graphql.variables.',

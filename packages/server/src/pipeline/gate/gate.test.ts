@@ -583,6 +583,74 @@ describe('any value under any kind of key', () => {
 
 describe('canary', () => {
   const canary = 'canary-5e1f0c';
+
+  it('is in no byte, whatever content key it comes under, cut and nested however, in any place and encoding', () => {
+    /** A value that holds the canary: text, bytes, lists and maps of them. */
+    const { value: holding } = fc.letrec<{ value: AttributeValue }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.string({ maxLength: 20 }).map((text) => `${text}${canary}`),
+        fc.constant(new TextEncoder().encode(canary)),
+        tie('value').map((value) => ['', value]),
+        fc.tuple(fc.string({ maxLength: 8 }), tie('value')).map(([key, value]) => new Map([[key, value]])),
+      ),
+    }));
+    /** A key as an attribute, or cut at some of its dots into maps, in maps and lists of other names. */
+    const entry = fc
+      .record({
+        key: fc.constantFrom(...contentKeyPrefixes).map((prefix) => prefix.replace(/\.$/, '')),
+        rest: fc.constantFrom('', '.0', '.0.message.content'),
+        cuts: fc.nat(),
+        outer: fc.array(fc.constantFrom('wrap', 'a.b', 'gen_ai', 'metadata_of')),
+        listed: fc.boolean(),
+        value: holding,
+      })
+      .map(({ key, rest, cuts, outer, listed, value }): [string, AttributeValue] => {
+        const path: string[] = [...outer];
+        for (const [index, part] of `${key}${rest}`.split('.').entries()) {
+          if (index > 0 && (cuts >> index) % 2 === 0) path.push(`${path.pop()}.${part}`);
+          else path.push(part);
+        }
+        const [first, ...inner] = path as [string, ...string[]];
+        const nested = inner.reduceRight<AttributeValue>((item, name) => {
+          const map = new Map([[name, item]]);
+          return listed ? [map] : map;
+        }, value);
+        return [first, nested];
+      });
+    const decoders = (['none', 'strict'] as const).map((mode) => decoderFor(mode));
+    fc.assert(
+      fc.property(entry, ([key, value]) => {
+        const sent = attributes({ [key]: value });
+        const event = { timeUnixNano: unixNano(0n), name: 'e', attributes: sent, droppedAttributesCount: 0 };
+        const fields = {
+          attributes: sent,
+          resource: { ...resource({ 'service.name': 'shop' }), attributes: sent },
+          scope: { ...span().scope, attributes: sent },
+        };
+        const spans = [
+          span({ ...fields, events: [event], links: [{ ...span(), flags: 0, attributes: sent }] }),
+        ];
+        const logs = [logRecord({ ...fields, body: sent })];
+        for (const decoder of decoders) {
+          for (const { rows, rowCount } of [
+            decodeSpans(spans, decoder),
+            decodeLogs(logs, decoder),
+            decodeBytes('spans', json(jsonOfTraceRequest(spans)), decoder, 'json'),
+            decodeBytes('logs', json(jsonOfLogsRequest(logs)), decoder, 'json'),
+          ]) {
+            expect(rowCount).toBe(1);
+            expect(Buffer.from(rows).includes('canary-')).toBe(false);
+            expect(Buffer.from(rows).includes(Buffer.from(canary).toString('base64').slice(0, 12))).toBe(
+              false,
+            );
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   const content = attributes({
     'gen_ai.input.messages': canary,
     'gen_ai.output.messages': [canary],
