@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEmbeddedEngine, type Engine, openStore, type Store } from '@spanwise/store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask } from './ask.ts';
+import { forCaller } from './caller.ts';
 
 let folder: string;
 let engine: Engine;
@@ -22,6 +23,15 @@ afterAll(async () => {
 
 it('gives the answer that comes in time', async () => {
   expect(await ask(store, (reader) => reader.services(0))).toEqual([]);
+});
+
+it('ends with its caller', async () => {
+  const gone = new AbortController();
+  const asked = forCaller(gone.signal, () => ask(store, () => new Promise(() => {})));
+  gone.abort();
+  await expect(asked).rejects.toMatchObject({ status: 499 });
+  const late = forCaller(gone.signal, () => ask(store, () => new Promise(() => {})));
+  await expect(late).rejects.toMatchObject({ status: 499 });
 });
 
 it('gives up at the deadline, and so does the engine', async () => {

@@ -35,6 +35,11 @@ export const errorCatalogue = {
     title: 'The answer would be too large',
     advice: 'Ask for fewer traces or a shorter window.',
   },
+  caller_gone: {
+    status: [499],
+    title: 'The caller went away before the answer',
+    advice: 'Nobody reads this answer; the status is in the metrics.',
+  },
   internal_error: {
     status: [500],
     title: 'Something went wrong in the server',

@@ -123,6 +123,32 @@ describe('storage that does not answer', () => {
   });
 });
 
+describe('a caller that goes away', () => {
+  it('takes its question with it', async () => {
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const { promise: stopped, resolve: onStopped } = Promise.withResolvers<void>();
+    await start({
+      reader: {
+        until(signal) {
+          signal.addEventListener('abort', () => onStopped());
+          return this as TraceReader;
+        },
+        services: () => {
+          onAsked();
+          return new Promise(() => {});
+        },
+      },
+    });
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const browser = new AbortController();
+    const answer = fetch(`${address}/api/v1/services`, { signal: browser.signal });
+    await asked;
+    browser.abort();
+    await expect(answer).rejects.toThrow();
+    await stopped;
+  });
+});
+
 describe('a search whose traces are too large for one answer', () => {
   const ids = [1, 2, 3, 4, 5, 6, 7, 8].map((index) => traceId(String(index).padStart(32, '0')));
   const [span] = drawTrace('web  GET /  |==|').spans;

@@ -1,6 +1,7 @@
 import fastifyCompress from '@fastify/compress';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limits } from '../limits.ts';
+import { forCaller } from './caller.ts';
 import { createHostGuard } from './host-guard.ts';
 import { jaegerRoutes } from './jaeger-routes.ts';
 import { jaegerV3Routes } from './jaeger-v3-routes.ts';
@@ -52,6 +53,13 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
   app.server.maxConnections = limits.queryConnections.value;
 
   app.addHook('onRequest', guard);
+  app.addHook('onRequest', (_request, reply, done) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
+    forCaller(gone.signal, done);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url;
     if (route?.startsWith('/api/'))

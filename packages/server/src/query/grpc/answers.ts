@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -8,6 +9,7 @@ import {
 import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
 import type { ServerMetrics } from '../../telemetry/server-metrics.ts';
+import { forCaller } from '../caller.ts';
 import { QueryError, toQueryError } from '../query-error.ts';
 
 /** What turns an answer, or its failure, into a call's end. */
@@ -26,7 +28,7 @@ export class Answers {
     return async (call, callback) => {
       const end = this.#begin(call.getPath());
       try {
-        const response = await answer(call.request);
+        const response = await forCaller(goneOf(call), () => answer(call.request));
         end(status.OK);
         callback(null, response);
       } catch (error) {
@@ -44,10 +46,12 @@ export class Answers {
     return async (call) => {
       const end = this.#begin(call.getPath());
       try {
-        for await (const message of answer(call.request)) {
-          if (call.cancelled) break;
-          if (!call.write(message)) await untilRead(call);
-        }
+        await forCaller(goneOf(call), async () => {
+          for await (const message of answer(call.request)) {
+            if (call.cancelled) break;
+            if (!call.write(message)) await untilRead(call);
+          }
+        });
         end(call.cancelled ? status.CANCELLED : status.OK);
         call.end();
       } catch (error) {
@@ -77,10 +81,19 @@ export class Answers {
   }
 }
 
+/** Aborts when the client cancels or its connection ends. */
+function goneOf(call: EventEmitter & { readonly cancelled: boolean }): AbortSignal {
+  const gone = new AbortController();
+  call.once('cancelled', () => gone.abort());
+  if (call.cancelled) gone.abort();
+  return gone.signal;
+}
+
 /** (google/rpc/code.proto, which names the HTTP status of each.) */
 const codeOfStatus: Readonly<Record<number, status>> = {
   400: status.INVALID_ARGUMENT,
   404: status.NOT_FOUND,
+  499: status.CANCELLED,
   501: status.UNIMPLEMENTED,
   503: status.UNAVAILABLE,
   504: status.DEADLINE_EXCEEDED,
