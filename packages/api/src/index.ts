@@ -442,13 +442,19 @@ export interface SystemResponse {
     readonly waitingRequests: number;
     /** Of a group of requests: write and sync. */
     readonly commits: DurationSummary;
-    /** At most 100. */
-    readonly quarantined: readonly {
-      readonly name: string;
-      /** Absence: nobody knows. */
-      readonly rowCount?: number;
-      readonly reason: string;
-    }[];
+    /** Rows that can't be stored or read. */
+    readonly quarantined: {
+      readonly segments: number;
+      /** Of the segments where it is known. */
+      readonly rows: number;
+      /** The newest of them, at most 100, oldest first. */
+      readonly listed: readonly {
+        readonly name: string;
+        /** Absence: nobody knows. */
+        readonly rowCount?: number;
+        readonly reason: string;
+      }[];
+    };
   };
   readonly engine: SystemPart & {
     readonly kind: string;

@@ -136,7 +136,8 @@ export const limits = {
   headersMillis: {
     value: 10_000,
     unit: 'milliseconds',
-    atLimit: 'a connection whose headers have not come by then is closed with 408',
+    atLimit:
+      'a connection whose headers have not come by then is closed with 408; over gRPC, one whose settings have not come',
     counter: 'none: no request yet',
   },
   headerBytes: {
@@ -263,6 +264,12 @@ export const limits = {
     unit: 'count',
     atLimit: 'of a segment that the engine refused: rows not yet told apart are set aside together',
     counter: 'spanwise_spool_quarantined_rows_total',
+  },
+  spoolQuarantineListed: {
+    value: 100,
+    unit: 'count',
+    atLimit: 'of segments with rows set aside, the newest are named by health; all are counted and kept',
+    counter: 'spanwise_spool_quarantined_segments',
   },
   spoolTraceIds: {
     value: 1_000,

@@ -10,6 +10,7 @@ export const spoolLimits: SpoolLimits = {
   fsyncMillis: limits.spoolSyncMillis.value,
   traceIdsPerSegment: limits.spoolTraceIds.value,
   divideTries: limits.spoolDivideTries.value,
+  quarantineListed: limits.spoolQuarantineListed.value,
   segmentMaxBytes: limits.spoolSegmentBytes.value,
   segmentMaxRows: limits.spoolSegmentRows.value,
   segmentMaxAgeMillis: limits.spoolSegmentMillis.value,

@@ -568,7 +568,7 @@ describe('health and metrics', () => {
       status: 'StatusOK',
       receivers: { status: 'StatusOK' },
       engine: { status: 'StatusOK', state: 'ready' },
-      spool: { status: 'StatusOK', quarantined: [] },
+      spool: { status: 'StatusOK', quarantined: { segments: 0 } },
       warnings: [],
     });
   });
@@ -580,7 +580,7 @@ describe('health and metrics', () => {
     expect(told).toMatchObject({
       status: 'StatusOK',
       receivers: { status: 'StatusOK', spans: { received: expect.any(Number) } },
-      spool: { status: 'StatusOK', quarantined: [] },
+      spool: { status: 'StatusOK', quarantined: { segments: 0 } },
       engine: { status: 'StatusOK', kind: 'embedded', restarts: 0 },
     });
     expect(told.receivers.spans.accepted).toBeGreaterThan(0);

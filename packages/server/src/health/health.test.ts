@@ -13,7 +13,7 @@ const spool: SpoolStatus = {
   storedRows: 0,
   repeatedRequests: 0,
   refusedRequests: 0,
-  quarantined: [],
+  quarantined: { segments: 0, rows: 0, listed: [] },
 };
 
 describe('health', () => {
@@ -55,10 +55,11 @@ describe('health', () => {
   });
 
   it('warns of rows that are set aside, and is well all the same', () => {
-    const quarantined = [
-      { name: '1-spans', rowCount: 2, reason: 'ClickHouse error 469 VIOLATED_CONSTRAINT' },
-      { name: '2-spans', rowCount: 1, reason: 'not a row' },
+    const listed = [
+      { name: '1-spans', rowCount: 2, reason: 'not a row' },
+      { name: '2-spans', rowCount: 1, reason: 'ClickHouse error 469 VIOLATED_CONSTRAINT' },
     ];
+    const quarantined = { segments: 2, rows: 3, listed };
     const report = healthReport({ phase: 'ready', engine, spool: { ...spool, quarantined } });
     expect(report).toMatchObject({
       status: 'StatusOK',

@@ -72,11 +72,10 @@ function engineHealth(engine: EngineStatus | undefined): PartHealth {
 }
 
 function warningsOf(spool: SpoolStatus | undefined): readonly string[] {
-  const quarantined = spool?.quarantined ?? [];
-  if (quarantined.length === 0) return [];
-  const rows = quarantined.reduce((sum, { rowCount = 0 }) => sum + rowCount, 0);
-  const what = quarantined.length === 1 ? 'a segment' : `${quarantined.length} segments`;
-  return [`${rows} rows of ${what} are set aside in the spool's quarantine: ${quarantined[0]?.reason}`];
+  if (spool === undefined || spool.quarantined.segments === 0) return [];
+  const { segments, rows, listed } = spool.quarantined;
+  const what = segments === 1 ? 'a segment' : `${segments} segments`;
+  return [`${rows} rows of ${what} are set aside in the spool's quarantine: ${listed.at(-1)?.reason}`];
 }
 
 /**

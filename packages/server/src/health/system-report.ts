@@ -14,9 +14,6 @@ export interface SystemReportParts {
   readonly startedAtMillis: number;
 }
 
-/** Of a quarantine that nobody looks after; its folder has them all. */
-const maxQuarantined = 100;
-
 /** What `/status` and the metrics say, in one answer for people. */
 export async function systemReport(parts: SystemReportParts): Promise<SystemResponse> {
   const { health, metrics, engineKind, startedAtMillis } = parts;
@@ -44,7 +41,7 @@ export async function systemReport(parts: SystemReportParts): Promise<SystemResp
       oldestAgeMillis: spoolStatus?.oldestAgeMillis ?? 0,
       waitingRequests: spoolStatus?.waitingRequests ?? 0,
       commits: readings.durations('spanwise_spool_commit_duration_seconds'),
-      quarantined: (spoolStatus?.quarantined ?? []).slice(0, maxQuarantined),
+      quarantined: spoolStatus?.quarantined ?? { segments: 0, rows: 0, listed: [] },
     },
     engine: {
       ...partOf(engine),

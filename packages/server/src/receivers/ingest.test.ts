@@ -59,6 +59,7 @@ it('accepted + repeated + rejected + refused is what was received, whatever come
           fsyncMillis: 100,
           traceIdsPerSegment: 10,
           divideTries: 10,
+          quarantineListed: 10,
           requestMemoryMillis: 60_000,
           requestMemoryEntries: 100,
         },

@@ -29,6 +29,7 @@ const limits: SpoolLimits = {
   fsyncMillis: 1_000,
   traceIdsPerSegment: 10,
   divideTries: 100,
+  quarantineListed: 10,
   requestMemoryMillis: 60_000,
   requestMemoryEntries: 1_000,
 };
@@ -128,7 +129,11 @@ describe('rows that the engine refuses', () => {
       state: 'ready',
       bytes: 0,
       storedRows: 39,
-      quarantined: [{ rowCount: 2, reason: 'ClickHouse error 469 VIOLATED_CONSTRAINT' }],
+      quarantined: {
+        segments: 1,
+        rows: 2,
+        listed: [{ rowCount: 2, reason: 'ClickHouse error 469 VIOLATED_CONSTRAINT' }],
+      },
     });
     expect(await reasonFile()).toMatchObject({
       rowCount: 2,
@@ -145,7 +150,7 @@ describe('rows that the engine refuses', () => {
     expect((await readdir(directory)).filter((name) => /part|crashes|rows/.test(name))).toEqual([]);
     await spool.close();
     await open({ writeSegment: () => Promise.reject(new Error('there is nothing to store')) });
-    expect(spool.status()).toMatchObject({ segments: 0, quarantined: [{ rowCount: 2 }] });
+    expect(spool.status()).toMatchObject({ segments: 0, quarantined: { segments: 1, rows: 2 } });
     expect(await spool.append(batch)).toBe('repeated');
   });
 
@@ -156,7 +161,7 @@ describe('rows that the engine refuses', () => {
     await spool.append(batchOf(['fine']));
     await spool.append(batchOf(names));
     await spool.flush();
-    const [entry] = spool.status().quarantined;
+    const [entry] = spool.status().quarantined.listed;
     expect(entry?.rowCount).toBeGreaterThanOrEqual(8);
     expect(spool.status().storedRows + entry!.rowCount!).toBe(17);
   });
@@ -176,7 +181,7 @@ describe('rows that the engine refuses', () => {
     await spool.flush();
     expect(calls).toBeGreaterThan(4);
     expect(await storedNames()).toEqual(names.filter((name) => name !== 'refused').sort());
-    expect(spool.status()).toMatchObject({ storedRows: 11, quarantined: [{ rowCount: 1 }] });
+    expect(spool.status()).toMatchObject({ storedRows: 11, quarantined: { rows: 1 } });
   });
 });
 
@@ -194,7 +199,7 @@ describe('rows that nobody can read', () => {
     await spool.append(batchOf(['another request']));
     await spool.flush();
     expect((await storedNames()).join(' ')).toBe('another request before behind last');
-    expect(spool.status().quarantined).toMatchObject([{ rowCount: 1, reason: 'not a row' }]);
+    expect(spool.status().quarantined.listed).toMatchObject([{ rowCount: 1, reason: 'not a row' }]);
   });
 });
 
@@ -223,7 +228,9 @@ describe('a row that ends the engine each time', () => {
     expect(await storedNames()).toEqual(names.filter((name) => name !== 'deadly'));
     expect(spool.status()).toMatchObject({
       state: 'ready',
-      quarantined: [{ rowCount: 1, reason: 'the storage engine ended each time it stored them' }],
+      quarantined: {
+        listed: [{ rowCount: 1, reason: 'the storage engine ended each time it stored them' }],
+      },
     });
     expect(crashes).toBeLessThan(12);
   });
@@ -242,6 +249,6 @@ describe('a row that ends the engine each time', () => {
     await spool.append(batchOf(['only', 'these']));
     await spool.flush();
     expect(await storedNames()).toEqual(['only', 'these']);
-    expect(spool.status().quarantined).toEqual([]);
+    expect(spool.status().quarantined.segments).toBe(0);
   });
 });

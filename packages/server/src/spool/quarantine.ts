@@ -16,17 +16,30 @@ export interface QuarantinedSegment {
 /** Rows named one by one in a `.reason` file. */
 const maxRanges = 1_000;
 
+/** What was set aside, so far and by earlier processes. */
+export interface QuarantineTotals {
+  readonly segments: number;
+  /** Of those segments where it is known. */
+  readonly rows: number;
+  /** The newest of them, oldest first. */
+  readonly listed: readonly QuarantinedSegment[];
+}
+
 /** What can't be stored or read: never tried again, never deleted by us. */
 export class Quarantine {
   readonly directory: string;
-  readonly #entries = new Map<string, QuarantinedSegment>();
+  readonly #maxListed: number;
+  readonly #listed = new Map<string, QuarantinedSegment>();
+  #segments = 0;
+  #rows = 0;
 
-  constructor(directory: string) {
+  constructor(directory: string, maxListed: number) {
     this.directory = directory;
+    this.#maxListed = maxListed;
   }
 
-  get entries(): readonly QuarantinedSegment[] {
-    return [...this.#entries.values()];
+  get totals(): QuarantineTotals {
+    return { segments: this.#segments, rows: this.#rows, listed: [...this.#listed.values()] };
   }
 
   async createFolder(): Promise<void> {
@@ -35,12 +48,25 @@ export class Quarantine {
 
   /** After recovery, which sets aside what it can't read. */
   async read(): Promise<void> {
+    this.#listed.clear();
+    this.#segments = 0;
+    this.#rows = 0;
     for (const file of (await readdir(this.directory)).sort()) {
       if (!file.endsWith('.reason')) continue;
       const name = file.slice(0, -'.reason'.length);
       const text = await readFile(join(this.directory, file), 'utf8');
-      this.#entries.set(name, { name, ...parseReason(text) });
+      this.#add({ name, ...parseReason(text) });
     }
+  }
+
+  #add(entry: QuarantinedSegment): void {
+    // Set aside once more, after a kill before its data were deleted.
+    const before = this.#listed.get(entry.name);
+    this.#segments += before === undefined ? 1 : 0;
+    this.#rows += (entry.rowCount ?? 0) - (before?.rowCount ?? 0);
+    this.#listed.set(entry.name, entry);
+    const [oldest] = this.#listed.keys();
+    if (this.#listed.size > this.#maxListed && oldest !== undefined) this.#listed.delete(oldest);
   }
 
   /** Keeps the bytes of these rows, and the side file with the structure that they were written with. */
@@ -88,7 +114,7 @@ export class Quarantine {
       join(this.directory, `${name}.reason`),
       `${JSON.stringify({ ...told, ...(ranges === undefined ? {} : { ranges }) })}\n`,
     );
-    this.#entries.set(name, { name, ...told });
+    this.#add({ name, ...told });
   }
 }
 

@@ -52,7 +52,10 @@ describe('recovering side files of stored segments', () => {
       1n,
       Array.from({ length: 200_000 }, (_, n) => n),
     );
-    const { requests, stored } = await recoverSpool(directory, new Quarantine(join(directory, 'quarantine')));
+    const { requests, stored } = await recoverSpool(
+      directory,
+      new Quarantine(join(directory, 'quarantine'), 10),
+    );
     expect(requests).toHaveLength(200_000);
     expect(stored).toEqual([{ name: segmentName(1n, 'spans'), newestMillis: 199_999 }]);
   });
@@ -60,9 +63,9 @@ describe('recovering side files of stored segments', () => {
   it('gives them oldest first, so that the oldest is forgotten first', async () => {
     const directory = await newSpoolFolder('order');
     for (const seq of [1n, 2n, 3n]) await writeStored(directory, seq, [Number(seq) * 1_000]);
-    const { stored } = await recoverSpool(directory, new Quarantine(join(directory, 'quarantine')));
+    const { stored } = await recoverSpool(directory, new Quarantine(join(directory, 'quarantine'), 10));
     expect(stored.map(({ newestMillis }) => newestMillis)).toEqual([1_000, 2_000, 3_000]);
-    const files = new SegmentStore(directory);
+    const files = new SegmentStore(directory, 10);
     for (const { name, newestMillis } of stored) files.keepRemembering(name, newestMillis);
     await files.forgetBefore(2_500);
     expect((await readdir(directory)).filter((file) => file.endsWith('.side'))).toEqual([

@@ -14,9 +14,9 @@ export class SegmentStore {
   /** Side files of stored segments, oldest first: they remember requests. */
   readonly #remembering: { readonly name: string; readonly newestMillis: number }[] = [];
 
-  constructor(directory: string) {
+  constructor(directory: string, quarantineListed: number) {
     this.#directory = directory;
-    this.quarantine = new Quarantine(join(directory, 'quarantine'));
+    this.quarantine = new Quarantine(join(directory, 'quarantine'), quarantineListed);
   }
 
   /** Cuts what was written but never acknowledged. Needed before anyone reads the data file. */

@@ -7,7 +7,7 @@ import { DiskSpace, type MeasureDisk, measureDisk } from './disk-space.ts';
 import { Drain } from './drain.ts';
 import type { FsyncPolicy } from './fsync-policy.ts';
 import type { ClosedSegment, OpenFile } from './open-segment.ts';
-import type { QuarantinedSegment } from './quarantine.ts';
+import type { QuarantineTotals } from './quarantine.ts';
 import { recoverSpool, requestKey } from './recover.ts';
 import { RequestMemory } from './request-memory.ts';
 import { SegmentStore } from './segment-store.ts';
@@ -44,6 +44,8 @@ export interface SpoolLimits {
   readonly traceIdsPerSegment: number;
   /** Tries to find the bad rows of a segment that was refused. */
   readonly divideTries: number;
+  /** Segments with bad rows that a status names; the others are only counted. */
+  readonly quarantineListed: number;
   readonly requestMemoryMillis: number;
   readonly requestMemoryEntries: number;
 }
@@ -100,7 +102,7 @@ export interface SpoolStatus {
   readonly storedRows: number;
   readonly repeatedRequests: number;
   readonly refusedRequests: number;
-  readonly quarantined: readonly QuarantinedSegment[];
+  readonly quarantined: QuarantineTotals;
 }
 
 export interface Spool {
@@ -132,7 +134,7 @@ const failingRetryMillis = 5_000;
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, limits } = options;
-  const files = new SegmentStore(directory);
+  const files = new SegmentStore(directory, limits.quarantineListed);
   await files.quarantine.createFolder();
   const recovered = await recoverSpool(directory, files.quarantine);
   await files.quarantine.read();
@@ -334,7 +336,7 @@ class DiskSpool implements Spool {
       storedRows: this.#drain.storedRows,
       repeatedRequests: this.#repeated,
       refusedRequests: this.#refused,
-      quarantined: this.#files.quarantine.entries,
+      quarantined: this.#files.quarantine.totals,
     };
   }
 

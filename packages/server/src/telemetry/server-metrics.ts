@@ -144,7 +144,7 @@ export class ServerMetrics implements SpoolMetrics {
     this.#gauge(
       'spanwise_spool_quarantined_segments',
       'Segments of which something is set aside',
-      () => gauges.spool()?.quarantined.length ?? 0,
+      () => gauges.spool()?.quarantined.segments ?? 0,
     );
     this.#gauge('spanwise_decode_queue', 'Requests waiting to be decoded', gauges.decodeQueue);
     new Counter({

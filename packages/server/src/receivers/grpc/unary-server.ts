@@ -104,6 +104,10 @@ export class UnaryServer {
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.setLocalWindowSize(4 * windowBytes);
+    // A client begins with its settings (RFC 9113, 3.4); without, it is none, and holds a connection of others.
+    const timer = setTimeout(() => session.destroy(), limits.headersMillis.value);
+    session.once('remoteSettings', () => clearTimeout(timer));
+    session.once('close', () => clearTimeout(timer));
   }
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {

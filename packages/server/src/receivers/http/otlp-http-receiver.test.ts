@@ -1,4 +1,5 @@
-import { request as httpRequest, type Server } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { Agent, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { pino } from 'pino';
@@ -174,6 +175,31 @@ describe('OTLP/HTTP receiver', () => {
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('1');
     expect(credit.usedBytes).toBe(0);
+  });
+
+  it('answers what comes after a body that it stopped reading, on the same connection', async () => {
+    const { port } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = (body: Uint8Array, coding: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { 'content-type': 'application/json', 'content-encoding': coding };
+        const request = httpRequest(
+          { agent, port, method: 'POST', path: '/v1/traces', headers },
+          (response) => {
+            response.resume().once('end', () => resolve(response.statusCode ?? 0));
+          },
+        );
+        request.once('error', reject);
+        request.end(body);
+      });
+    // Its first bytes are no gzip; megabytes follow.
+    const corrupt = randomBytes(3_000_000);
+    const statuses: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      statuses.push(await post(corrupt, 'gzip'), await post(text, 'identity'));
+    }
+    agent.destroy();
+    expect(statuses).toEqual([400, 200, 400, 200, 400, 200]);
   });
 
   it('gives the credit back after each request', async () => {

@@ -91,7 +91,9 @@ async function answer(
     coding,
     encodedBytes: length === undefined ? undefined : Number(length),
   });
-  send(response, signal, encoding, outcome);
+  // What was not worth reading still comes, in front of the next request. It ends with the request's time at last.
+  if (!request.complete) request.resume();
+  send(response, signal, encoding, outcome, length);
 }
 
 function send(
@@ -99,6 +101,7 @@ function send(
   signal: OtlpSignal,
   encoding: Encoding,
   outcome: ExportOutcome,
+  length: string | undefined,
 ): void {
   switch (outcome.kind) {
     case 'accepted': {
@@ -117,8 +120,11 @@ function send(
       break;
     }
     case 'too_large':
-      // The rest is not worth receiving.
-      response.setHeader('connection', 'close');
+      // The rest is not worth receiving where there may be much of it. A little is, since a sender that is still
+      // writing would see a broken connection instead of this answer, and send it all again.
+      if (length === undefined || Number(length) > limits.requestBytes.value) {
+        response.setHeader('connection', 'close');
+      }
       sendStatus(response, 413, encoding, {
         code: rpcCodes.resourceExhausted,
         message: 'the request is larger than 64 MiB; send smaller batches',

@@ -29,11 +29,11 @@ export function SystemReport({ system }: { readonly system: SystemResponse }) {
         <Fact name="Waiting for a write">{formatCounted(spool.waitingRequests, 'request')}</Fact>
         <Fact name="Write and sync">{durations(spool.commits)}</Fact>
         <Fact name="Set aside">
-          {spool.quarantined.length === 0 ? (
+          {spool.quarantined.segments === 0 ? (
             'nothing'
           ) : (
             <ul>
-              {spool.quarantined.map(({ name, rowCount, reason }) => (
+              {spool.quarantined.listed.map(({ name, rowCount, reason }) => (
                 <li key={name} className="warning-text">
                   {name}: {rowCount === undefined ? 'rows' : formatCounted(rowCount, 'row')}, {reason}
                 </li>
