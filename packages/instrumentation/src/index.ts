@@ -1,4 +1,10 @@
 /** Spans for the steps of an agent, a traced client for services, log fields: on top of any OpenTelemetry set-up. */
+export { bindTrace, continueTrace, injectTrace, type TraceCarrier } from './conversation/carry-context.ts';
+export {
+  type ConversationOptions,
+  conversationBaggageKeys,
+  withConversation,
+} from './conversation/conversation.ts';
 export { type PinoMixinOptions, pinoMixin, type TraceLogFields } from './logs/pino-mixin.ts';
 export { currentTraceId } from './logs/trace-ids.ts';
 export { type WrapOpenAIOptions, wrapOpenAI } from './openai/wrap-openai.ts';
@@ -7,10 +13,19 @@ export {
   TracedServiceClient,
   type TracedServiceClientOptions,
 } from './service-client/traced-service-client.ts';
-export { type ModelResponse, ModelSpan, type TokenUsage } from './traced/model-span.ts';
+export {
+  type ModelCallFigures,
+  type ModelResponse,
+  ModelSpan,
+  type TokenUsage,
+} from './traced/model-span.ts';
+export { OpenSpan } from './traced/open-span.ts';
 export type {
   AgentOptions,
   EmbeddingOptions,
+  EvaluationOptions,
+  GuardrailOptions,
+  HandoffOptions,
   LlmOptions,
   MemoryOptions,
   RerankOptions,
@@ -20,5 +35,5 @@ export type {
   WorkflowOptions,
 } from './traced/step-options.ts';
 export { type StepFunction, traced } from './traced/traced.ts';
-export { ToolSpan, TracedSpan } from './traced/traced-span.ts';
+export { EvaluationSpan, GuardrailSpan, ToolSpan, TracedSpan } from './traced/traced-span.ts';
 export { SCOPE_NAME } from './version.ts';

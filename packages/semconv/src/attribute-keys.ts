@@ -11,8 +11,19 @@ export const attributeKey = {
   agentName: 'gen_ai.agent.name',
   agentId: 'gen_ai.agent.id',
   conversationId: 'gen_ai.conversation.id',
+  /** A pseudonym, never the name or address of a person (registry `enduser`). */
+  enduserPseudoId: 'enduser.pseudo.id',
   workflowName: 'gen_ai.workflow.name',
   dataSourceId: 'gen_ai.data_source.id',
+  evaluationName: 'gen_ai.evaluation.name',
+  evaluationScoreValue: 'gen_ai.evaluation.score.value',
+  evaluationScoreLabel: 'gen_ai.evaluation.score.label',
+  tokenType: 'gen_ai.token.type',
+  // The conventions do not name these yet.
+  guardrailName: 'spanwise.guardrail.name',
+  guardrailStage: 'spanwise.guardrail.stage',
+  guardrailOutcome: 'spanwise.guardrail.outcome',
+  handoffSource: 'spanwise.handoff.source',
   outputType: 'gen_ai.output.type',
 
   // Request of a model call
@@ -96,7 +107,7 @@ export const attributeKey = {
   processRuntimeVersion: 'process.runtime.version',
 } as const;
 
-/** Well-known values of `gen_ai.operation.name`, and `rerank`, which the conventions do not name yet. */
+/** Well-known values of `gen_ai.operation.name`, and `rerank`, `guardrail`, `handoff` and `evaluate`, which the conventions do not name yet. */
 export const genAiOperation = {
   chat: 'chat',
   generateContent: 'generate_content',
@@ -104,6 +115,9 @@ export const genAiOperation = {
   embeddings: 'embeddings',
   retrieval: 'retrieval',
   rerank: 'rerank',
+  guardrail: 'guardrail',
+  handoff: 'handoff',
+  evaluate: 'evaluate',
   invokeAgent: 'invoke_agent',
   invokeWorkflow: 'invoke_workflow',
   executeTool: 'execute_tool',

@@ -1,3 +1,4 @@
+import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
 import { TracedSpan } from './traced-span.ts';
 
@@ -23,10 +24,48 @@ export interface ModelResponse {
   readonly finishReasons?: readonly string[] | undefined;
 }
 
+/** What the metrics of a call are made of. Times in seconds. */
+export interface ModelCallFigures {
+  /** Of the span: operation, provider, models, address, error. */
+  readonly attributes: Attributes;
+  readonly duration: number;
+  readonly timeToFirstChunk: number | undefined;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+}
+
 /** The span of a call to a model: an answer or an embedding. */
 export class ModelSpan extends TracedSpan {
   readonly #startedAt = performance.now();
-  #firstChunkSeen = false;
+  readonly #attributes: Record<string, AttributeValue | undefined>;
+  #timeToFirstChunk: number | undefined;
+
+  /** @param attributes Those the span was started with. */
+  constructor(span: Span, attributes: Attributes = {}) {
+    super(span);
+    this.#attributes = { ...attributes };
+  }
+
+  override setAttribute(key: string, value: AttributeValue): this {
+    this.#attributes[key] = value;
+    return super.setAttribute(key, value);
+  }
+
+  override recordError(type: string): this {
+    this.#attributes[attributeKey.errorType] ??= type;
+    return super.recordError(type);
+  }
+
+  /** As far as it is known now. */
+  figures(): ModelCallFigures {
+    return {
+      attributes: this.#attributes,
+      duration: (performance.now() - this.#startedAt) / 1000,
+      timeToFirstChunk: this.#timeToFirstChunk,
+      inputTokens: countOf(this.#attributes[attributeKey.usageInputTokens]),
+      outputTokens: countOf(this.#attributes[attributeKey.usageOutputTokens]),
+    };
+  }
 
   /** May be called again as a stream tells more; later numbers replace earlier ones. Anything but a count is left out. */
   recordUsage(usage: TokenUsage): this {
@@ -49,13 +88,16 @@ export class ModelSpan extends TracedSpan {
 
   /** The first piece of a streamed answer is here. Only the first call counts, so a loop may call it each time. */
   recordFirstChunk(): this {
-    if (this.#firstChunkSeen) return this;
-    this.#firstChunkSeen = true;
-    const seconds = (performance.now() - this.#startedAt) / 1000;
-    return this.setAttribute(attributeKey.responseTimeToFirstChunk, seconds);
+    if (this.#timeToFirstChunk !== undefined) return this;
+    this.#timeToFirstChunk = (performance.now() - this.#startedAt) / 1000;
+    return this.setAttribute(attributeKey.responseTimeToFirstChunk, this.#timeToFirstChunk);
   }
 
   #setCount(key: string, count: number | undefined): void {
     if (count !== undefined && Number.isSafeInteger(count) && count >= 0) this.setAttribute(key, count);
   }
+}
+
+function countOf(value: AttributeValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }

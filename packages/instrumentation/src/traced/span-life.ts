@@ -1,6 +1,8 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
+import { recordModelMetrics } from '../metrics/model-metrics.ts';
 import { errorType } from './error-type.ts';
+import { ModelSpan } from './model-span.ts';
 import { isAsyncIterable, keepOpenWhileRead, type Life } from './stream-life.ts';
 import type { TracedSpan } from './traced-span.ts';
 
@@ -19,6 +21,7 @@ export class SpanLife implements Life {
   end(endTime?: number): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.#handle instanceof ModelSpan) recordModelMetrics(this.#handle.figures(), this.#span);
     this.#span.end(endTime);
   }
 

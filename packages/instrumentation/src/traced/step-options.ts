@@ -49,6 +49,25 @@ export interface MemoryOptions extends NamedStepOptions {
   readonly recordId?: string | undefined;
 }
 
+export interface GuardrailOptions extends NamedStepOptions {
+  /** What is checked: `pii`, `jailbreak`… */
+  readonly name: string;
+  /** Whether it stands before the model or behind it. */
+  readonly stage?: 'input' | 'output' | undefined;
+}
+
+export interface HandoffOptions extends NamedStepOptions {
+  /** The agent that takes over. */
+  readonly to: string;
+  /** The agent that gives up the conversation. */
+  readonly from?: string | undefined;
+}
+
+export interface EvaluationOptions extends NamedStepOptions {
+  /** The metric: `relevance`, `groundedness`… */
+  readonly name: string;
+}
+
 /** Where a model is called. */
 interface ModelOptions extends StepOptions {
   /** The model asked for. */

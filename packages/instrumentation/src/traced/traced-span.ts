@@ -73,3 +73,21 @@ export class ToolSpan extends TracedSpan {
     return this.recordError(type);
   }
 }
+
+/** The span of a guardrail's check. */
+export class GuardrailSpan extends TracedSpan {
+  /** What the check decided. A block is its work and no error. Never what it found. */
+  recordOutcome(outcome: 'passed' | 'blocked' | 'changed'): this {
+    return this.setAttribute(attributeKey.guardrailOutcome, outcome);
+  }
+}
+
+/** The span of an evaluation. */
+export class EvaluationSpan extends TracedSpan {
+  /** The result: a number, one of few words (`pass`), or both. Explanations are content and have no place here. */
+  recordScore(score: { readonly value?: number | undefined; readonly label?: string | undefined }): this {
+    if (score.value !== undefined) this.setAttribute(attributeKey.evaluationScoreValue, score.value);
+    if (score.label !== undefined) this.setAttribute(attributeKey.evaluationScoreLabel, score.label);
+    return this;
+  }
+}

@@ -18,6 +18,53 @@ const conventions: [
     { name: 'classify_intent', kind: SpanKind.INTERNAL, attributes: { intent: 'order' } },
   ],
   [
+    'guardrail',
+    () =>
+      traced.guardrail({ name: 'pii', stage: 'input' }, (span) => {
+        span.recordOutcome('blocked');
+      }),
+    {
+      name: 'guardrail pii',
+      kind: SpanKind.INTERNAL,
+      attributes: {
+        'gen_ai.operation.name': 'guardrail',
+        'spanwise.guardrail.name': 'pii',
+        'spanwise.guardrail.stage': 'input',
+        'spanwise.guardrail.outcome': 'blocked',
+      },
+    },
+  ],
+  [
+    'handoff',
+    () => traced.handoff({ from: 'triage', to: 'billing' }, () => {}),
+    {
+      name: 'handoff billing',
+      kind: SpanKind.INTERNAL,
+      attributes: {
+        'gen_ai.operation.name': 'handoff',
+        'gen_ai.agent.name': 'billing',
+        'spanwise.handoff.source': 'triage',
+      },
+    },
+  ],
+  [
+    'evaluation',
+    () =>
+      traced.evaluation({ name: 'relevance' }, (span) => {
+        span.recordScore({ value: 0.8, label: 'pass' });
+      }),
+    {
+      name: 'evaluate relevance',
+      kind: SpanKind.INTERNAL,
+      attributes: {
+        'gen_ai.operation.name': 'evaluate',
+        'gen_ai.evaluation.name': 'relevance',
+        'gen_ai.evaluation.score.value': 0.8,
+        'gen_ai.evaluation.score.label': 'pass',
+      },
+    },
+  ],
+  [
     'step without options',
     () => traced.step('vector_search', () => {}),
     { name: 'vector_search', kind: SpanKind.INTERNAL, attributes: {} },

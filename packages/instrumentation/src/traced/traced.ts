@@ -1,14 +1,19 @@
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
+import { conversationAttributes } from '../conversation/conversation.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
 import { offerModelSpan } from './active-model-span.ts';
 import { buildEmbeddingAttributes, buildLlmAttributes } from './model-attributes.ts';
 import type { ModelSpan } from './model-span.ts';
+import { OpenSpan } from './open-span.ts';
 import { runInSpan } from './span-life.ts';
 import { startModelSpan } from './start-model-span.ts';
 import type {
   AgentOptions,
   EmbeddingOptions,
+  EvaluationOptions,
+  GuardrailOptions,
+  HandoffOptions,
   LlmOptions,
   MemoryOptions,
   RerankOptions,
@@ -17,7 +22,7 @@ import type {
   ToolOptions,
   WorkflowOptions,
 } from './step-options.ts';
-import { ToolSpan, TracedSpan } from './traced-span.ts';
+import { EvaluationSpan, GuardrailSpan, ToolSpan, TracedSpan } from './traced-span.ts';
 
 /** The work of a step. It may return a value, a promise, or an async iterable that is read later. */
 export type StepFunction<Handle extends TracedSpan, Result> = (span: Handle) => Result;
@@ -40,7 +45,10 @@ function agent<Result>(options: AgentOptions, fn: StepFunction<TracedSpan, Resul
     [attributeKey.operationName]: genAiOperation.invokeAgent,
     [attributeKey.agentName]: options.name,
     [attributeKey.agentId]: options.id,
-    [attributeKey.conversationId]: options.conversationId,
+    ...conversationAttributes(),
+    ...(options.conversationId === undefined
+      ? {}
+      : { [attributeKey.conversationId]: options.conversationId }),
   };
   return inSpan(
     options.spanName ?? `${genAiOperation.invokeAgent} ${options.name}`,
@@ -124,6 +132,51 @@ function memory<Result>(options: MemoryOptions, fn: StepFunction<TracedSpan, Res
   return inSpan(options.spanName ?? options.operation, SpanKind.CLIENT, attributes, TracedSpan, fn);
 }
 
+function guardrail<Result>(options: GuardrailOptions, fn: StepFunction<GuardrailSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.guardrail,
+    [attributeKey.guardrailName]: options.name,
+    [attributeKey.guardrailStage]: options.stage,
+  };
+  const name = options.spanName ?? nameOf(genAiOperation.guardrail, options.name);
+  return inSpan(name, SpanKind.INTERNAL, attributes, GuardrailSpan, fn);
+}
+
+function handoff<Result>(options: HandoffOptions, fn: StepFunction<TracedSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.handoff,
+    [attributeKey.agentName]: options.to,
+    [attributeKey.handoffSource]: options.from,
+  };
+  const name = options.spanName ?? nameOf(genAiOperation.handoff, options.to);
+  return inSpan(name, SpanKind.INTERNAL, attributes, TracedSpan, fn);
+}
+
+function evaluation<Result>(options: EvaluationOptions, fn: StepFunction<EvaluationSpan, Result>): Result {
+  const attributes = {
+    ...options.attributes,
+    [attributeKey.operationName]: genAiOperation.evaluate,
+    [attributeKey.evaluationName]: options.name,
+  };
+  const name = options.spanName ?? nameOf(genAiOperation.evaluate, options.name);
+  return inSpan(name, SpanKind.INTERNAL, attributes, EvaluationSpan, fn);
+}
+
+/**
+ * A span that lives as long as a block: `using span = traced.open('load');`. It is the parent of what runs in
+ * `span.run(fn)`, and of nothing else: no block can tell its callers' context from its own. A block that
+ * throws does not tell why, so mark the failure with `span.recordError(type)`.
+ */
+function open(name: string, options: StepOptions = {}): OpenSpan {
+  const parent = context.active();
+  const span = trace
+    .getTracer(SCOPE_NAME, SCOPE_VERSION)
+    .startSpan(name, { attributes: { ...options.attributes } }, parent);
+  return new OpenSpan(span, trace.setSpan(parent, span));
+}
+
 function embedding<Result>(options: EmbeddingOptions, fn: StepFunction<ModelSpan, Result>): Result {
   return inModelSpan(genAiOperation.embeddings, options.model, buildEmbeddingAttributes(options), fn);
 }
@@ -168,6 +221,14 @@ export const traced = {
   rerank,
   /** Reading or writing a memory: `{operation}`. */
   memory,
+  /** A check of what goes in or out: `guardrail {name}`. */
+  guardrail,
+  /** One agent gives the conversation to another: `handoff {to}`. The work of the other one is its own `agent`. */
+  handoff,
+  /** Judging an answer: `evaluate {name}`. */
+  evaluation,
+  /** A step as long as a block: `using span = traced.open(name)`. */
+  open,
   /** A call for embeddings: CLIENT, `embeddings {model}`. */
   embedding,
   /** A call to a model: CLIENT, `{operation} {model}`. */

@@ -1,11 +1,7 @@
 import { diag, type TextMapPropagator } from '@opentelemetry/api';
-import {
-  CompositePropagator,
-  getStringListFromEnv,
-  W3CBaggagePropagator,
-  W3CTraceContextPropagator,
-} from '@opentelemetry/core';
+import { CompositePropagator, getStringListFromEnv, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3Propagator } from './b3-propagator.ts';
+import { GuardedBaggagePropagator } from './guarded-baggage-propagator.ts';
 import { UberTraceIdPropagator } from './uber-trace-id-propagator.ts';
 
 /** By the names of `OTEL_PROPAGATORS`. `jaeger` only reads. */
@@ -14,7 +10,7 @@ const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   b3multi: () => new B3Propagator('multi'),
   jaeger: () => new UberTraceIdPropagator(),
   tracecontext: () => new W3CTraceContextPropagator(),
-  baggage: () => new W3CBaggagePropagator(),
+  baggage: () => new GuardedBaggagePropagator(),
 };
 
 /** The article's B3 multi and today's W3C, both ways. On the way in the last one found wins, so W3C does. */

@@ -1,0 +1,77 @@
+import {
+  context,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { GuardedBaggagePropagator } from './guarded-baggage-propagator.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const tracer = new TracerProvider().getTracer('t');
+const baggage = propagation.createBaggage({
+  'gen_ai.conversation.id': { value: 'c-17' },
+  'enduser.pseudo.id': { value: 'ab12' },
+  team: { value: 'search' },
+});
+
+function sentTo(address: string | undefined, kind = SpanKind.CLIENT): string | undefined {
+  const attributes = address === undefined ? {} : { 'server.address': address };
+  const span = tracer.startSpan('GET', { kind, attributes }, ROOT_CONTEXT);
+  const carrier: Record<string, string> = {};
+  const active = propagation.setBaggage(trace.setSpan(ROOT_CONTEXT, span), baggage);
+  new GuardedBaggagePropagator().inject(active, carrier, defaultTextMapSetter);
+  return carrier.baggage;
+}
+
+const ALL = 'gen_ai.conversation.id=c-17,enduser.pseudo.id=ab12,team=search';
+
+describe('ids of conversation and user', () => {
+  it.each([
+    'llm-proxy',
+    'llm-proxy.agent-system.svc.cluster.local',
+    'db.internal',
+    'localhost',
+    '127.0.0.1',
+    '10.2.3.4',
+    '172.31.0.1',
+    '[::1]',
+    'fd12::1',
+  ])('go to %s', (host) => {
+    expect(sentTo(host)).toBe(ALL);
+  });
+
+  it.each([
+    'api.openai.com',
+    '8.8.8.8',
+    '172.32.0.1',
+    'fcgi.example.com',
+    'evil.local.example.com',
+    '2606:4700::1',
+    undefined,
+  ])('do not go to %s, other baggage does', (host) => {
+    expect(sentTo(host)).toBe('team=search');
+  });
+
+  it('go where SPANWISE_BAGGAGE_HOSTS says', () => {
+    vi.stubEnv('SPANWISE_BAGGAGE_HOSTS', 'gateway.example.com,.partner.example');
+    expect(sentTo('gateway.example.com')).toBe(ALL);
+    expect(sentTo('a.partner.example')).toBe(ALL);
+    expect(sentTo('example.com')).toBe('team=search');
+  });
+
+  it('go along inside the process', () => {
+    expect(sentTo(undefined, SpanKind.INTERNAL)).toBe(ALL);
+    const carrier: Record<string, string> = {};
+    new GuardedBaggagePropagator().inject(
+      propagation.setBaggage(context.active(), baggage),
+      carrier,
+      defaultTextMapSetter,
+    );
+    expect(carrier.baggage).toBe(ALL);
+  });
+});
