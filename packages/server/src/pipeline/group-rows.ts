@@ -1,7 +1,8 @@
 import { type AttributeList, attributeTypes, type ProducerCursor } from '@spanwise/model';
 import { ByteWriter, encodeResource, encodeScope, PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import { type CleanUp, unknownService } from './clean-ups.ts';
-import { elementKinds, type Gate, kindOf } from './gate/gate.ts';
+import { elementKinds, kindOf } from './gate/element-kind.ts';
+import type { Gate } from './gate/gate.ts';
 import type { RowCollector } from './row-collector.ts';
 
 /** What all rows of a resource and scope share, gated and encoded once per group. */

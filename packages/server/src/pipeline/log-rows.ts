@@ -1,7 +1,8 @@
 import { attributeTypes, type LogCursor } from '@spanwise/model';
 import { encodeLogRow, type LogRowDetails, type PayloadWriter, payloadPlaces } from '@spanwise/store/rows';
 import type { RejectReason } from './decode-result.ts';
-import { type ElementKind, elementKinds, type Gate, kindOf } from './gate/gate.ts';
+import { type ElementKind, elementKinds, kindOf } from './gate/element-kind.ts';
+import type { Gate } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
 import { eventNameFlag } from './key-flags.ts';
 import type { RowCollector } from './row-collector.ts';

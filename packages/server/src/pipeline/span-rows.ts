@@ -12,7 +12,8 @@ import {
 import { adjustedCountOf } from './adjusted-count.ts';
 import { unnamedSpan } from './clean-ups.ts';
 import type { RejectReason } from './decode-result.ts';
-import { type ElementKind, elementKinds, type Gate, kindOf } from './gate/gate.ts';
+import { type ElementKind, elementKinds, kindOf } from './gate/element-kind.ts';
+import type { Gate } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
 import { agentFlag } from './key-flags.ts';
 import type { Normaliser } from './normalise/normaliser.ts';

@@ -3,7 +3,7 @@ import {
   type AttributeValue,
   attributeRemoved,
   attributeTypes,
-  KeyTable,
+  type KeyTable,
 } from '@spanwise/model';
 import {
   isLongText,
@@ -22,7 +22,6 @@ import { type PayloadPlace, type PayloadWriter, payloadPlaces } from '@spanwise/
 import type { ContentMode } from '../decode-result.ts';
 import {
   actionMask,
-  agentFlag,
   classifyKey,
   contentMarkers,
   eventMetadataFlag,
@@ -30,28 +29,10 @@ import {
   knownFlag,
 } from '../key-flags.ts';
 import { hashOf } from './content-hash.ts';
+import { type ElementKind, elementKinds } from './element-kind.ts';
 import { GateCounts, type GateReason, gateReasons } from './gate-counts.ts';
-import { databaseSystem, databaseSystemIndex, hasUrlSecrets, isShort } from './list-texts.ts';
-
-/** How an element is looked at. */
-export const elementKinds = {
-  /** Side doors stay: people debug with exception messages. */
-  ordinary: 0,
-  /** Of a step of an agent: side doors are reduced. */
-  agent: 1,
-  /** An event that exists to carry messages: only known metadata stays. */
-  contentEvent: 2,
-} as const;
-export type ElementKind = (typeof elementKinds)[keyof typeof elementKinds];
-
-/** An element with that list on an element of kind `outer`: whoever carries an agent's key is a step of an agent. */
-export function kindOf(list: AttributeList, outer: ElementKind): ElementKind {
-  if (outer !== elementKinds.ordinary) return outer;
-  const flags = list.keys.flags;
-  let all = list.leftOutFlags;
-  for (let index = 0; index < list.count; index += 1) all |= flags[list.keyIds[index]!]!;
-  return (all & agentFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
-}
+import { databaseSystem, hasUrlSecrets, isShort } from './list-texts.ts';
+import { QueryTextMasks } from './query-text-masks.ts';
 
 /** Markers of the modes that keep something. */
 const apartKeys: Readonly<Partial<Record<ContentMode, string>>> = {
@@ -77,10 +58,7 @@ export class Gate {
   readonly #keys: KeyTable;
   readonly #maxInlineBytes: number;
   #payload: PayloadWriter;
-  /** Query texts and database systems by their bytes: prepared statements repeat, and masking walks the text. */
-  readonly #queryTexts = new KeyTable(1_024, 4_096, () => 0);
-  /** By id of the query text: for which system it was masked, and what came out; undefined: nothing to mask. */
-  readonly #masked: { readonly systemId: number; readonly text: string | undefined }[] = [];
+  readonly #queryTexts = new QueryTextMasks();
 
   /**
    * Mode `hash` without a key is `none`: a plain hash of a short prompt can be guessed. `payload`: until `keepIn`.
@@ -184,22 +162,10 @@ export class Gate {
   }
 
   #filterQueryText(list: AttributeList, index: number): void {
-    const texts = this.#queryTexts;
-    if (texts.resetWhenCrowded()) this.#masked.length = 0;
-    const systemIndex = databaseSystemIndex(list);
-    const systemId =
-      systemIndex < 0 ? -1 : texts.intern(list.bytes, list.starts[systemIndex]!, list.ends[systemIndex]!);
-    const id = texts.intern(list.bytes, list.starts[index]!, list.ends[index]!);
-    let entry = id < 0 ? undefined : this.#masked[id];
-    if (entry?.systemId !== systemId) {
-      const before = list.value(index) as string;
-      const after = maskQueryText(before, databaseSystem(list));
-      entry = { systemId, text: after === before ? undefined : after };
-      if (id >= 0) this.#masked[id] = entry;
-    }
-    if (entry?.text === undefined) return;
+    const masked = this.#queryTexts.maskedAt(list, index);
+    if (masked === undefined) return;
     this.counts.reduce(gateReasons.queryText);
-    list.replace(index, entry.text);
+    list.replace(index, masked);
   }
 
   #filterBytes(list: AttributeList, index: number, flags: number, kind: ElementKind): void {

@@ -27,6 +27,7 @@ const span: SpanDto = {
     text('custom', 'x'),
     count('spanwise.content.dropped', 2),
     text('spanwise.content.reasons', 'content_key 2'),
+    count('spanwise.content.kept', 4),
   ],
   events: [{ timeUnixNano: '1', name: 'message', attributes: [count('spanwise.content.dropped', 1)] }],
   links: [],
@@ -34,7 +35,7 @@ const span: SpanDto = {
 };
 
 describe('groupAttributes', () => {
-  const { groups, droppedCount } = groupAttributes(span);
+  const { groups, droppedCount, keptCount, hashedCount } = groupAttributes(span);
   it('puts what people look for first, and leaves out empty groups', () =>
     expect(groups.map(({ title, attributes }) => [title, attributes.length])).toEqual([
       ['GenAI', 1],
@@ -42,7 +43,8 @@ describe('groupAttributes', () => {
       ['Other', 1],
       ['Resource', 1],
     ]));
-  it('counts what was not kept, instead of listing it', () => expect(droppedCount).toBe(3));
+  it('counts what was not kept and what was, instead of listing it', () =>
+    expect([droppedCount, keptCount, hashedCount]).toEqual([3, 4, 0]));
   it('filters by key and value', () =>
     expect(filterGroups(groups, 'GPT', formatValue).map(({ title }) => title)).toEqual(['GenAI']));
 });

@@ -11,12 +11,17 @@ export interface SpanAttributes {
   /** Values that the gate kept back or shortened, over the span and its events. */
   readonly droppedCount: number;
   readonly reducedCount: number;
+  /** Content that the server was told to keep, and that is shown: as keyed hashes, or as it was sent. */
+  readonly hashedCount: number;
+  readonly keptCount: number;
 }
 
 /** What the gate leaves on an element in the place of content. (packages/server, pipeline/gate.) */
 const markerPrefix = 'spanwise.content.';
 const droppedKey = 'spanwise.content.dropped';
 const reducedKey = 'spanwise.content.reduced';
+const hashedKey = 'spanwise.content.hashed';
+const keptKey = 'spanwise.content.kept';
 
 const groupPrefixes = [
   [
@@ -42,7 +47,7 @@ const groupPrefixes = [
 
 /** Groups by what people look for first; the resource and the library come last. */
 export function groupAttributes(span: SpanDto): SpanAttributes {
-  const shown = span.attributes.filter(({ key }) => !key.startsWith(markerPrefix));
+  const shown = span.attributes.filter(isNoMarker);
   const titles = new Map<string, AttributeDto[]>([
     ...groupPrefixes.map(([title]) => [title, []] as [string, AttributeDto[]]),
     ['Other', []],
@@ -53,7 +58,7 @@ export function groupAttributes(span: SpanDto): SpanAttributes {
     );
     titles.get(group?.[0] ?? 'Other')!.push(attribute);
   }
-  titles.set('Resource', [...span.resource]);
+  titles.set('Resource', span.resource.filter(isNoMarker));
   titles.set('Scope', scopeAttributes(span));
   return {
     groups: Array.from(titles, ([title, attributes]) => ({ title, attributes })).filter(
@@ -61,7 +66,13 @@ export function groupAttributes(span: SpanDto): SpanAttributes {
     ),
     droppedCount: sumOf(span, droppedKey),
     reducedCount: sumOf(span, reducedKey),
+    hashedCount: sumOf(span, hashedKey),
+    keptCount: sumOf(span, keptKey),
   };
+}
+
+function isNoMarker({ key }: AttributeDto): boolean {
+  return !key.startsWith(markerPrefix);
 }
 
 function scopeAttributes({ scope }: SpanDto): AttributeDto[] {
@@ -72,7 +83,7 @@ function scopeAttributes({ scope }: SpanDto): AttributeDto[] {
   const named = own
     .filter(([, text]) => text !== '')
     .map(([key, value]): AttributeDto => ({ key: `otel.scope.${key}`, value: { type: 'string', value } }));
-  return [...named, ...scope.attributes];
+  return [...named, ...scope.attributes.filter(isNoMarker)];
 }
 
 function sumOf(span: SpanDto, key: string): number {

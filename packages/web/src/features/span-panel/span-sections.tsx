@@ -10,7 +10,10 @@ import { formatValue } from './format-value.ts';
 
 export function AttributesSection({ span }: { readonly span: SpanDto }) {
   const [filter, setFilter] = useState('');
-  const { groups, droppedCount, reducedCount } = useMemo(() => groupAttributes(span), [span]);
+  const { groups, droppedCount, reducedCount, hashedCount, keptCount } = useMemo(
+    () => groupAttributes(span),
+    [span],
+  );
   const shown = filterGroups(groups, filter, formatValue);
   return (
     <>
@@ -33,6 +36,14 @@ export function AttributesSection({ span }: { readonly span: SpanDto }) {
       )}
       {reducedCount > 0 && (
         <p className="panel-note dim">{formatCounted(reducedCount, 'value')} shortened (may hold content)</p>
+      )}
+      {hashedCount > 0 && (
+        <p className="panel-note dim">{formatCounted(hashedCount, 'value')} of content as keyed hashes</p>
+      )}
+      {keptCount > 0 && (
+        <p className="panel-note dim">
+          {formatCounted(keptCount, 'value')} of content, kept by --content full
+        </p>
       )}
       {shown.map(({ title, attributes }) => (
         <section key={title} className="attribute-group">
