@@ -205,6 +205,11 @@ export interface TraceFlameDto {
   }[];
 }
 
+/*
+ * GET /api/v1/traces/{traceId}/export?format= (`otlp-json`, `otlp`, `jaeger`, `csv`; default `otlp-json`): the whole
+ * trace as a file. OTLP is taken back on the OTLP/HTTP port.
+ */
+
 /**
  * GET /api/v1/compare?before=&after= (trace ids): both trees laid over each other. Rows are rows of the skeletons of
  * these versions, -1 where one trace has no such span.
@@ -386,6 +391,14 @@ export interface LogRecordDto {
   readonly service: string;
   readonly body: AttributeValueDto;
   readonly attributes: readonly AttributeDto[];
+}
+
+/**
+ * First event of GET /api/v1/live. A connection that comes back with `Last-Event-ID` gets the events in between; `missed`
+ * says that some are no longer known, or that its id was never one of ours.
+ */
+export interface LiveHello {
+  readonly missed: boolean;
 }
 
 /**

@@ -309,6 +309,13 @@ export const limits = {
     atLimit: 'the oldest requests are forgotten first; one that is sent again is stored again',
     counter: 'none: not recognised',
   },
+  liveHistory: {
+    // A quarter of an hour of segments at the quickest; 8 KiB each at most.
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'a live view that comes back later is told that it missed something, and asks anew',
+    counter: 'none: nothing is refused',
+  },
   logLineBytes: {
     // One answer is parsed between two others.
     value: 4 * mebibyte,

@@ -418,6 +418,27 @@ describe('/api/v1', () => {
     });
   });
 
+  it.each([
+    ['otlp-json', 'application/json; charset=utf-8', 'otlp.json', /^\{"resourceSpans":\[/],
+    ['otlp', 'application/x-protobuf', 'otlp.pb', /llm-proxy/],
+    ['jaeger', 'application/json; charset=utf-8', 'jaeger.json', /^\{"data":\[\{"traceID":"5b8e/],
+    [
+      'csv',
+      'text/csv; charset=utf-8',
+      'csv',
+      /^trace_id,span_id,.*\r\n5b8e.*,gateway,POST \/chat,server,\d{4}-.*\d{9}Z,200,unset,"\{""/,
+    ],
+  ])('exports a trace as %s', async (format, contentType, ending, content) => {
+    const response = await get(`/api/v1/traces/${traceId}/export?format=${format}`);
+    expect(response.headers.get('content-type')).toBe(contentType);
+    expect(response.headers.get('content-disposition')).toBe(
+      `attachment; filename="trace-${traceId}.${ending}"`,
+    );
+    const body = await response.text();
+    expect(body).toMatch(content);
+    expect(body).not.toContain('CANARY');
+  });
+
   it('compares two traces', async () => {
     expect(
       await getJson<TraceComparisonDto>(`/api/v1/compare?before=${traceId}&after=${traceId}`),

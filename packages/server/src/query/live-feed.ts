@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { StoredEvent } from '@spanwise/api';
+import type { LiveHello, StoredEvent } from '@spanwise/api';
 import { limits } from '../limits.ts';
 
 /** Keeps proxies and browsers from taking a quiet connection for a dead one. */
@@ -9,6 +9,10 @@ const heartbeatMillis = 15_000;
 export class LiveFeed {
   readonly #onSlowView: () => void;
   readonly #views = new Set<ServerResponse>();
+  /** The newest events, oldest first, for views that come back. */
+  readonly #history: StoredEvent[] = [];
+  /** Of the newest event that is not in `#history` any more. */
+  #forgottenSeq = -1n;
   #heartbeat: NodeJS.Timeout | undefined;
 
   /** `onSlowView` is called when a view is closed because its reader is too slow. */
@@ -24,8 +28,11 @@ export class LiveFeed {
     return this.#views.size >= limits.liveViews.value;
   }
 
-  /** Takes the response over, headers included, until either side ends it. */
-  add(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  /**
+   * Takes the response over, headers included, until either side ends it. `lastEventId` is what a view that comes
+   * back saw last: it gets what it missed, and hears in `hello` when that is no longer known.
+   */
+  add(response: ServerResponse, headers: Readonly<Record<string, string>>, lastEventId?: string): void {
     response.on('error', () => {}); // the reader is gone: 'close' follows
     response.once('close', () => {
       this.#views.delete(response);
@@ -38,12 +45,22 @@ export class LiveFeed {
       'x-accel-buffering': 'no',
     });
     this.#views.add(response);
-    this.#write(response, 'event: hello\ndata: {}\n\n');
+    const seen = /^\d{1,20}$/.test(lastEventId ?? '') ? BigInt(lastEventId!) : undefined;
+    const hello: LiveHello = { missed: lastEventId !== undefined && (seen ?? -2n) < this.#forgottenSeq };
+    this.#write(response, `event: hello\ndata: ${JSON.stringify(hello)}\n\n`);
+    if (seen !== undefined) {
+      for (const event of this.#history)
+        if (BigInt(event.ingestSeq) > seen) this.#write(response, textOf(event));
+    }
     this.#heartbeat ??= setInterval(() => this.#writeAll(': still here\n\n'), heartbeatMillis);
   }
 
   publish(event: StoredEvent): void {
-    this.#writeAll(`id: ${event.ingestSeq}\nevent: stored\ndata: ${JSON.stringify(event)}\n\n`);
+    this.#history.push(event);
+    if (this.#history.length > limits.liveHistory.value) {
+      this.#forgottenSeq = BigInt(this.#history.shift()!.ingestSeq);
+    }
+    this.#writeAll(textOf(event));
   }
 
   /** Browsers come back by themselves. */
@@ -69,4 +86,8 @@ export class LiveFeed {
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
   }
+}
+
+function textOf(event: StoredEvent): string {
+  return `id: ${event.ingestSeq}\nevent: stored\ndata: ${JSON.stringify(event)}\n\n`;
 }

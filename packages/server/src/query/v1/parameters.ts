@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../config/did-you-mean.ts';
 import { limits } from '../../limits.ts';
 import { invalidParameter } from '../query-error.ts';
+import { exportFormats } from './export-trace.ts';
 import { parseLogCursor } from './log-cursor.ts';
 
 const text = z.string().min(1, 'expected a value').max(1_000, 'longer than 1000 characters');
@@ -140,6 +141,10 @@ export const logIngestParameters = z.strictObject({ service: text.default('unkno
 export const logsParameters = z.strictObject({ limit: count(5_000, 1_000) });
 
 const traceIdText = parsed(parseTraceId, 'up to 32 hex digits, not all zero');
+
+export const exportParameters = z.strictObject({
+  format: z.enum(exportFormats, `expected ${exportFormats.join(', ')}`).default('otlp-json'),
+});
 
 export const compareParameters = z.strictObject({ before: traceIdText, after: traceIdText });
 

@@ -22,9 +22,12 @@ import type { TraceReader } from '@spanwise/store';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
+import { traceNotFound } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
+import { exportTrace } from './export-trace.ts';
 import {
   compareParameters,
+  exportParameters,
   logsParameters,
   noParameters,
   parseParameters,
@@ -93,6 +96,16 @@ export function traceRoutes(app: FastifyInstance, { reader, tenant }: QueryConte
     '/api/v1/traces/:traceId/flame',
     ({ columns, version }): TraceFlameDto => ({ version, nodes: flameGraph(columns) }),
   );
+
+  app.get<OfTrace>('/api/v1/traces/:traceId/export', async (request, reply) => {
+    const { format } = parseParameters(exportParameters, queryOf(request));
+    const id = parseTraceIdParameter(request.params.traceId);
+    const trace = await ask(reader, (asked) => asked.trace(tenant, id));
+    if (trace === undefined) throw traceNotFound();
+    const { contentType, ending, body } = exportTrace(trace, format);
+    reply.header('content-disposition', `attachment; filename="trace-${id}.${ending}"`);
+    return reply.type(contentType).send(body);
+  });
 
   app.get('/api/v1/compare', async (request): Promise<TraceComparisonDto> => {
     const { before, after } = parseParameters(compareParameters, queryOf(request));

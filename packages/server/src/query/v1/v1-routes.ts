@@ -62,7 +62,8 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
       });
     }
     reply.hijack();
-    context.live.add(reply.raw, securityHeaders);
+    const lastEventId = request.headers['last-event-id'];
+    context.live.add(reply.raw, securityHeaders, typeof lastEventId === 'string' ? lastEventId : undefined);
     return reply;
   });
 }
