@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type ProcessMark, processMark } from './process-mark.ts';
+import { isAlive, type ProcessMark, processMark, processSpace } from './process-mark.ts';
 
 /** Another live process owns the data folder. The message names its process id. */
 export class DataFolderTakenError extends Error {
   override readonly name = 'DataFolderTakenError';
   readonly pid: number;
 
-  constructor(dataDir: string, pid: number) {
-    super(`the data folder ${dataDir} is in use by process ${pid}; stop it, or choose another folder`);
+  /** `where`: behind the process id, when it is one of another container or machine. */
+  constructor(dataDir: string, pid: number, where = '') {
+    super(
+      `the data folder ${dataDir} is in use by process ${pid}${where}; stop it, or choose another folder`,
+    );
     this.pid = pid;
   }
 }
@@ -24,6 +27,8 @@ export interface DataFolderLock {
 }
 
 interface LockContent {
+  /** Where the process ids mean something: `processSpace`. */
+  readonly space: string;
   readonly owner: ProcessMark;
   readonly engine?: ProcessMark;
   readonly closing: boolean;
@@ -33,6 +38,10 @@ interface LockContent {
 
 /** How long a start waits for an owner that is ending. */
 const dyingOwnerMillis = 10_000;
+/** An owner in another container can't be seen: it touches its lock, and counts as gone after three silences. */
+const touchMillis = 5_000;
+const silentMillis = 3 * touchMillis;
+const space = processSpace();
 
 /**
  * Takes the lock of the data folder. A lock whose processes are gone is taken over.
@@ -40,16 +49,34 @@ const dyingOwnerMillis = 10_000;
  * The lock is the file `lock.<number>` of the highest number. It is taken over by making the next number, which
  * the file system grants to exactly one; the highest is never removed, only marked as released. With one file that
  * is removed and made again, two starts that both saw a dead owner could remove each other's.
- * Errors: `DataFolderTakenError`, at once when the owner lives and is not closing.
+ * Errors: `DataFolderTakenError`, at once when the owner lives and is not closing; for one in another container or
+ * machine when it gives a sign of life, which takes some seconds.
  */
 export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const owner = processMark(process.pid);
   const deadline = Date.now() + dyingOwnerMillis;
+  const far = new FarOwner();
   for (;;) {
     const highest = await highestLock(dataDir);
-    const holder = highest === 0 ? undefined : await read(lockPath(dataDir, highest));
-    const holdingPid = holder === undefined ? undefined : liveHolder(holder);
+    const path = lockPath(dataDir, highest);
+    const holder = highest === 0 ? undefined : await read(path);
+    if (holder !== undefined && holder.space !== space && !holder.released) {
+      const state = await far.look(path);
+      if (state === 'silent' || (state === 'alive' && holder.closing && Date.now() < deadline)) {
+        await sleep(50);
+        continue;
+      }
+      if (state === 'alive') {
+        const [host = ''] = holder.space.split(' ');
+        throw new DataFolderTakenError(
+          dataDir,
+          holder.owner.pid,
+          ` on ${host} (another container or machine)`,
+        );
+      }
+    }
+    const holdingPid = holder === undefined || holder.space !== space ? undefined : liveHolder(holder);
     if (holder === undefined || holdingPid === undefined) {
       const lock = await take(dataDir, highest + 1, owner);
       if (lock !== undefined) return lock;
@@ -61,6 +88,22 @@ export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
   }
 }
 
+/** Watches the lock of an owner whose process can't be asked for. */
+class FarOwner {
+  #seen: { readonly touchedAt: number; readonly since: number } | undefined;
+
+  /** `silent`: nobody knows yet. */
+  async look(path: string): Promise<'silent' | 'alive' | 'gone'> {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats === undefined) return 'silent';
+    const touchedAt = stats.mtimeMs;
+    this.#seen ??= { touchedAt, since: performance.now() };
+    if (touchedAt !== this.#seen.touchedAt) return 'alive';
+    const isOld = Date.now() - touchedAt > silentMillis;
+    return isOld || performance.now() - this.#seen.since > silentMillis ? 'gone' : 'silent';
+  }
+}
+
 /** Absence: undefined when another start was quicker. */
 async function take(
   dataDir: string,
@@ -68,7 +111,7 @@ async function take(
   owner: ProcessMark,
 ): Promise<DataFolderLock | undefined> {
   const path = lockPath(dataDir, number);
-  let content: LockContent = { owner, closing: false, released: false };
+  let content: LockContent = { space, owner, closing: false, released: false };
   const draft = await writeDraft(dataDir, content);
   try {
     // With its content, and only if there is none of this number.
@@ -93,10 +136,19 @@ async function take(
     content = { ...content, ...change };
     await rename(await writeDraft(dataDir, content), path);
   };
+  const timer = setInterval(() => {
+    const now = new Date();
+    // Where it can't be touched, nobody else can take it either.
+    utimes(path, now, now).catch(() => {});
+  }, touchMillis);
+  timer.unref();
   return {
     setEnginePid: (pid) => update({ engine: processMark(pid) }),
     markClosing: () => update({ closing: true }),
-    release: () => update({ released: true }),
+    release() {
+      clearInterval(timer);
+      return update({ released: true });
+    },
   };
 }
 
@@ -135,9 +187,10 @@ async function read(path: string): Promise<LockContent | undefined> {
   try {
     const content: unknown = JSON.parse(text);
     if (typeof content !== 'object' || content === null) return undefined;
-    const { owner, engine, closing, released } = content as Partial<LockContent>;
+    const { owner, engine, closing, released, space: itsSpace } = content as Partial<LockContent>;
     if (typeof owner?.pid !== 'number' || typeof owner.startedAt !== 'string') return undefined;
     return {
+      space: typeof itsSpace === 'string' ? itsSpace : space,
       owner,
       ...(engine === undefined ? {} : { engine }),
       closing: closing === true,
