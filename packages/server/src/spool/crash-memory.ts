@@ -31,10 +31,12 @@ export class CrashMemory {
     return (this.#points.get(`${firstRow}-${lastRow}`) ?? 0) >= threshold;
   }
 
+  /** Kept across restarts where the disk takes it. */
   async add(firstRow: number, lastRow: number, end: keyof typeof weights): Promise<void> {
     const key = `${firstRow}-${lastRow}`;
     this.#points.set(key, (this.#points.get(key) ?? 0) + weights[end]);
-    await replaceFile(this.#path, JSON.stringify([...this.#points]));
+    // A full disk must not keep the segment from the tables: that is how the disk gets room again.
+    await replaceFile(this.#path, JSON.stringify([...this.#points])).catch(() => {});
   }
 
   /** The rows are stored or set aside. */
