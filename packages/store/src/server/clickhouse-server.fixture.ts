@@ -10,8 +10,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -110,7 +108,8 @@ async function run(
     await kill(killed);
     return Buffer.alloc(0);
   }
-  const file = join(tmpdir(), `spanwise-body-${randomUUID()}`);
+  // Beside its data, where whoever started us tidies up.
+  const file = `${path}.body-${randomUUID()}`;
   let sql = statement;
   if (values !== undefined) {
     if (!/^INSERT\b/.test(sql))
