@@ -1,3 +1,5 @@
+import { createPrefixMatcher } from './prefix-matcher.ts';
+
 /*
  * Keys that only steps of agents carry: of any dialect that `agentSources` reads or `contentKeyPrefixes` drops.
  * Left out is what ordinary services set as well, such as `session.id`, `user.id`, `metadata` or `http.*`.
@@ -46,16 +48,12 @@ export const agentKeyPrefixes: readonly string[] = [
   'lk.',
 ];
 
+const beginsAsAgentKey = createPrefixMatcher(agentKeyPrefixes);
+
 /**
  * True for a key that makes its span, event or log record a step of an agent: there, exception messages, stacks
  * and status texts may quote prompts and answers.
  */
 export function isAgentKey(key: string): boolean {
-  const lower = key.toLowerCase();
-  return agentKeyPrefixes.some((prefix) => startsWithEntry(lower, prefix));
-}
-
-/** `lower` begins with `entry`; an entry `a.` also means `a` itself. */
-export function startsWithEntry(lower: string, entry: string): boolean {
-  return lower.startsWith(entry) || (entry.endsWith('.') && lower === entry.slice(0, -1));
+  return beginsAsAgentKey(key.toLowerCase());
 }

@@ -1,4 +1,4 @@
-import { startsWithEntry } from './agent-keys.ts';
+import { createPrefixMatcher } from './prefix-matcher.ts';
 
 /*
  * Attribute keys under which libraries send prompts, answers, tool arguments, retrieved text and the like, and
@@ -111,6 +111,8 @@ export const contentKeyPrefixes: readonly string[] = [
   'graphql.variables.',
 ];
 
+const beginsAsContent = createPrefixMatcher(contentKeyPrefixes);
+
 /** Exceptions from the list above: names, versions and sizes. `*` stands for one segment. */
 const keptKeys: readonly string[] = [
   'gen_ai.prompt.name',
@@ -122,8 +124,7 @@ const keptBodySize = /^http\.[^.]+\.body\.size$/;
 /** True for a key whose value is content. */
 export function isContentKey(key: string): boolean {
   const lower = key.toLowerCase();
-  if (keptKeys.includes(lower) || keptBodySize.test(lower)) return false;
-  return contentKeyPrefixes.some((prefix) => startsWithEntry(lower, prefix));
+  return beginsAsContent(lower) && !keptKeys.includes(lower) && !keptBodySize.test(lower);
 }
 
 const contentEvent = /^gen_ai\.(.+\.message|choice|client\.inference\.operation\.details|content\..+)$/;

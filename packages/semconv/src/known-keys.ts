@@ -1,4 +1,5 @@
 import { agentSources } from './dialects.ts';
+import { createPrefixMatcher } from './prefix-matcher.ts';
 
 /*
  * Names and namespaces of the OpenTelemetry conventions and of the dialects we read. Agents' namespaces are listed
@@ -138,12 +139,13 @@ const knownPrefixes: readonly string[] = [
   'user_agent.',
 ];
 
+const beginsAsKnown = createPrefixMatcher(knownPrefixes);
+
 /** Keys that the normaliser reads: their values stand in columns anyway. */
 const readKeys = new Set(agentSources.map(({ key }) => key));
 
 /** True for a key whose meaning some table names, and which is no content by that meaning. */
 export function isKnownKey(key: string): boolean {
   if (readKeys.has(key)) return true;
-  const lower = key.toLowerCase();
-  return knownPrefixes.some((prefix) => lower.startsWith(prefix));
+  return beginsAsKnown(key.toLowerCase());
 }

@@ -40,6 +40,10 @@ const apartKeys: Readonly<Partial<Record<ContentMode, string>>> = {
   full: contentMarkers.kept,
 };
 
+/** Names in maps repeat; those of strangers who put data into names are not remembered. */
+const maxRememberedKeys = 4_096;
+const maxRememberedLength = 128;
+
 /** Where a nested value is going: what stays in the row, or what the payload table gets beside it. */
 type Destination = 'row' | 'payload';
 
@@ -59,6 +63,8 @@ export class Gate {
   readonly #maxInlineBytes: number;
   #payload: PayloadWriter;
   readonly #queryTexts = new QueryTextMasks();
+  /** Of keys inside maps, which no table has seen as bytes. */
+  readonly #nestedFlagsByKey = new Map<string, number>();
 
   /**
    * Mode `hash` without a key is `none`: a plain hash of a short prompt can be guessed. `payload`: until `keepIn`.
@@ -259,8 +265,14 @@ export class Gate {
   }
 
   #flagsOf(key: string): number {
-    const id = this.#keys.internText(key);
-    return id < 0 ? classifyKey(key) : this.#keys.flags[id]!;
+    let flags = this.#nestedFlagsByKey.get(key);
+    if (flags === undefined) {
+      flags = classifyKey(key);
+      if (this.#nestedFlagsByKey.size < maxRememberedKeys && key.length <= maxRememberedLength) {
+        this.#nestedFlagsByKey.set(key, flags);
+      }
+    }
+    return flags;
   }
 
   #dropContent(list: AttributeList, index: number, reason: GateReason): void {
