@@ -90,7 +90,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
 
   const tracerProvider = new TracerProvider({
     resource,
-    sampler: createSampler(),
+    sampler: createSampler(serviceName),
     spanLimits: resolveSpanLimits(),
     spanProcessors: [...(options.spanProcessors ?? []), ...(spans ? [spans.processor] : [])],
   });

@@ -133,10 +133,19 @@ describe('sampling', () => {
       { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '7' },
       'ParentBased{root=TraceIdRatioBased{1}',
     ],
+    [{ OTEL_TRACES_SAMPLER: 'ratelimiting', OTEL_TRACES_SAMPLER_ARG: '5' }, 'RateLimiting{5}'],
+    [
+      {
+        OTEL_TRACES_SAMPLER: 'parentbased_jaeger_remote',
+        OTEL_TRACES_SAMPLER_ARG:
+          'endpoint=http://127.0.0.1:1,pollingIntervalMs=5000,initialSamplingRate=0.25',
+      },
+      'ParentBased{root=Remote{TraceIdRatioBased{0.25}}',
+    ],
     [{ OTEL_TRACES_SAMPLER: 'by_mood' }, 'ParentBased{root=AlwaysOnSampler, '],
   ])('%j', (env, expected) => {
     stubEnv(env);
-    expect(createSampler().toString()).toContain(expected);
+    expect(createSampler('shop').toString()).toContain(expected);
   });
 });
 
