@@ -323,6 +323,12 @@ export const limits = {
     atLimit: 'of one request with log lines, after decompression: 413; send fewer lines at once',
     counter: 'refused: request_too_large',
   },
+  samplingFileBytes: {
+    value: mebibyte,
+    unit: 'bytes',
+    atLimit: 'of the file of --sampling-file: the start is refused; later, the last good one stays',
+    counter: 'none: one line in the log',
+  },
   logResults: {
     value: 1_000,
     unit: 'count',

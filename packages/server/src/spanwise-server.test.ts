@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,7 +135,15 @@ let stored = '';
 afterAll(async () => {
   await server.close(5_000);
   rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}.strategies.json`, { force: true });
 });
+
+/** Beside the data folder. */
+function strategiesOf(dataDir: string): string {
+  const file = `${dataDir}.strategies.json`;
+  writeFileSync(file, '{"default_strategy":{"type":"ratelimiting","param":3}}');
+  return file;
+}
 
 function configOf(dataDir: string) {
   const port = '0';
@@ -148,6 +156,8 @@ function configOf(dataDir: string) {
       queryGrpcPort: port,
       healthPort: port,
       metricsPort: port,
+      samplingPort: port,
+      samplingFile: strategiesOf(dataDir),
     },
     env: {},
   });
@@ -646,6 +656,14 @@ describe('health and metrics', () => {
 });
 
 describe('a second start', () => {
+  it('tells SDKs which share of traces to keep', async () => {
+    const response = await fetch(`http://${server.addresses.sampling}/sampling?service=gateway`);
+    expect(await response.json()).toEqual({
+      strategyType: 'RATE_LIMITING',
+      rateLimitingSampling: { maxTracesPerSecond: 3 },
+    });
+  });
+
   it('says who owns the data folder, and closes what it had opened', async () => {
     const second = createSpanwiseServer(configOf(folder), { logger: pino({ level: 'silent' }) });
     await expect(second.start()).rejects.toThrow(`in use by process ${process.pid}`);

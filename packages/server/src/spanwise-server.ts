@@ -40,6 +40,8 @@ import { createOtlpHttpReceiver } from './receivers/http/otlp-http-receiver.ts';
 import { createIngest, type Ingest } from './receivers/ingest.ts';
 import { createReceiveLogLines } from './receivers/log-lines/receive-log-lines.ts';
 import { startRetentionJob } from './retention-job.ts';
+import { createSamplingServer } from './sampling/sampling-server.ts';
+import { StrategiesFile } from './sampling/strategies-file.ts';
 import { openSpool, type Spool, type SpoolStatus } from './spool/spool.ts';
 import { ServerMetrics } from './telemetry/server-metrics.ts';
 import { version } from './version.ts';
@@ -60,6 +62,8 @@ export interface ServerAddresses {
   readonly queryGrpc: string;
   readonly health: string;
   readonly metrics: string;
+  /** Absent without a strategies file. */
+  readonly sampling?: string;
 }
 
 export interface SpanwiseServer {
@@ -115,6 +119,7 @@ class Server implements SpanwiseServer {
   #queryGrpc: QueryGrpcServer | undefined;
   #otlpGrpc: UnaryServer | undefined;
   #otlpHttp: HttpServer | undefined;
+  #sampling: { readonly server: HttpServer; readonly port: number } | undefined;
   #stopRetention: (() => void) | undefined;
   #control: ControlSocket | undefined;
   #closing: Promise<void> | undefined;
@@ -179,6 +184,9 @@ class Server implements SpanwiseServer {
     for (const key of Object.keys(this.#ports) as (keyof Ports)[]) {
       await checkPortIsFree(key, host, this.#ports[key]);
     }
+    if (this.#config.sampling !== undefined) {
+      await checkPortIsFree('samplingPort', host, this.#config.sampling.port);
+    }
     await this.#listen(this.#health, 'healthPort');
     await this.#listen(this.#metricsServer, 'metricsPort');
 
@@ -205,6 +213,7 @@ class Server implements SpanwiseServer {
     const ingest = this.#createIngest(this.#pool, spool);
     await this.#startQuery(store, ingest);
     await this.#startReceivers(ingest);
+    await this.#startSampling();
     if (this.#config.storage === 'embedded') {
       this.#control = await openControlSocket(dataDir, () => takeSnapshot(dataDir, engine, spool), logger);
     }
@@ -289,6 +298,14 @@ class Server implements SpanwiseServer {
     await this.#listen(this.#otlpGrpc.server, 'otlpGrpcPort');
   }
 
+  async #startSampling(): Promise<void> {
+    const { sampling, listen: host } = this.#config;
+    if (sampling === undefined) return;
+    const server = createSamplingServer(new StrategiesFile(sampling.file, this.#logger));
+    server.on('drop', () => this.#metrics.connectionRefused());
+    this.#sampling = { server, port: await listen(server, 'samplingPort', host, sampling.port) };
+  }
+
   async #listen(server: Parameters<typeof listen>[0], key: keyof Ports): Promise<void> {
     server.on('drop', () => this.#metrics.connectionRefused());
     this.#ports[key] = await listen(server, key, this.#config.listen, this.#config[key]);
@@ -304,6 +321,9 @@ class Server implements SpanwiseServer {
       queryGrpc: at('queryGrpcPort'),
       health: at('healthPort'),
       metrics: at('metricsPort'),
+      ...(this.#sampling === undefined
+        ? {}
+        : { sampling: hostAndPort(this.#config.listen, this.#sampling.port) }),
     };
   }
 
@@ -377,6 +397,7 @@ class Server implements SpanwiseServer {
     await this.#folderLock?.release().catch((error: unknown) => {
       this.#logger.warn({ err: error }, 'the lock of the data folder could not be written');
     });
+    if (this.#sampling !== undefined) await closeHttp(this.#sampling.server, 0);
     await closeHttp(this.#metricsServer, 0);
     await closeHttp(this.#health, 0);
   }

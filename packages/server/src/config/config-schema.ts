@@ -157,7 +157,14 @@ export const configSchema = z.strictObject({
   healthPort: port('health, GET /status', 13_133),
   metricsPort: port('Prometheus metrics of the server itself, GET /metrics', 8_888),
   zipkinPort: later('port', 'Zipkin v2 JSON'),
-  samplingPort: later('port', 'remote sampling strategies'),
+  samplingPort: port('remote sampling, GET /sampling; open only with --sampling-file', 5_778),
+  samplingFile: trimmed.optional().register(optionTexts, {
+    group: 'Listening',
+    placeholder: 'file',
+    description:
+      'which share of traces services keep, for SDKs with remote sampling; read again when it changes',
+    allowed: "a JSON file in the format of Jaeger's sampling strategies",
+  }),
   content: z.enum(contentModes).register(optionTexts, {
     group: 'Privacy',
     placeholder: 'mode',
@@ -193,8 +200,13 @@ export type ConfigKey = keyof typeof configSchema.shape;
 /** What the server runs with: parsed, complete. */
 export interface SpanwiseConfig
   extends Readonly<
-    Omit<z.output<typeof configSchema>, 'zipkinPort' | 'samplingPort' | 'storagePasswordFile'>
+    Omit<
+      z.output<typeof configSchema>,
+      'zipkinPort' | 'samplingPort' | 'samplingFile' | 'storagePasswordFile'
+    >
   > {
+  /** Present exactly with a strategies file. */
+  readonly sampling?: { readonly port: number; readonly file: string };
   /** Content of `contentKeyFile`; present exactly in mode `hash`. */
   readonly contentKey?: Uint8Array;
 }

@@ -100,7 +100,12 @@ describe('loadConfig', () => {
       { flags: { zipkinPort: '9411' } },
       'not available in this version',
     ],
-    ['likewise', { env: { SPANWISE_SAMPLING_PORT: '5778' } }, 'not available in this version'],
+    ['a sampling port with nothing to say', { env: { SPANWISE_SAMPLING_PORT: '5778' } }, '--sampling-file'],
+    [
+      'strategies that are not there',
+      { flags: { samplingFile: '/nowhere.json' } },
+      '/nowhere.json is not usable',
+    ],
     ['an origin with a path', { flags: { corsOrigin: ['https://a.example/x'] } }, '--cors-origin'],
     ['a host with a port', { flags: { allowedHost: ['a.example:80'] } }, '--allowed-host'],
     ['a misspelt variable', { env: { SPANWISE_QUERYPORT: '1' } }, 'Did you mean SPANWISE_QUERY_PORT?'],

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { readStrategies } from '../sampling/strategies-file.ts';
 import { ConfigError } from './config-error.ts';
 import {
   type ConfigKey,
@@ -45,7 +46,9 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
   const parsed = configSchema.parse(
     Object.fromEntries(configKeys.map((key) => [key, checkedValue(key, given.get(key), sources.env)])),
   );
-  const { zipkinPort: _zipkin, samplingPort: _sampling, storagePasswordFile, ...config } = parsed;
+  const { zipkinPort: _zipkin, samplingPort, samplingFile, storagePasswordFile, ...others } = parsed;
+  const sampling = samplingOf(samplingPort, samplingFile, given);
+  const config = { ...others, ...(sampling === undefined ? {} : { sampling }) };
   const dataDir = resolve(config.dataDir);
   const contentKey = readContentKey(
     config.content,
@@ -56,6 +59,28 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
   checkPortsDiffer(config, given);
   const storage = withPassword(config.storage, storagePasswordFile, given.get('storagePasswordFile'));
   return { ...config, dataDir, storage, ...(contentKey === undefined ? {} : { contentKey }) };
+}
+
+/** A port without strategies would answer nothing that anybody asked for. */
+function samplingOf(
+  port: number,
+  file: string | undefined,
+  given: ReadonlyMap<ConfigKey, Given>,
+): SpanwiseConfig['sampling'] {
+  if (file === undefined) {
+    const origin = given.get('samplingPort')?.origin;
+    if (origin === undefined) return undefined;
+    throw new ConfigError(`${origin}: of no use without --sampling-file, which says what to answer.`);
+  }
+  try {
+    readStrategies(file);
+    return { port, file };
+  } catch (error) {
+    throw new ConfigError(
+      `${given.get('samplingFile')?.origin}: ${file} is not usable: ${firstLine(error)}\nAllowed: ${optionTextOf('samplingFile').allowed}.`,
+      { cause: error },
+    );
+  }
 }
 
 function withPassword(
@@ -162,7 +187,12 @@ function readConfigFile(file: ConfigFile): Map<ConfigKey, Given> {
   return given;
 }
 
-const pathKeys: ReadonlySet<ConfigKey> = new Set(['dataDir', 'contentKeyFile', 'storagePasswordFile']);
+const pathKeys: ReadonlySet<ConfigKey> = new Set([
+  'dataDir',
+  'contentKeyFile',
+  'samplingFile',
+  'storagePasswordFile',
+]);
 
 function readContentKey(
   mode: string,
@@ -209,7 +239,10 @@ function realPath(path: string): string {
 function checkPortsDiffer(config: SpanwiseConfig, given: ReadonlyMap<ConfigKey, Given>): void {
   const byPort = new Map<number, ConfigKey>();
   for (const key of configKeys) {
-    const port = key.endsWith('Port') ? config[key as keyof SpanwiseConfig] : undefined;
+    const port =
+      key === 'samplingPort'
+        ? config.sampling?.port
+        : key.endsWith('Port') && config[key as keyof SpanwiseConfig];
     if (typeof port !== 'number' || port === 0) continue;
     const other = byPort.get(port);
     if (other !== undefined) {

@@ -7,8 +7,11 @@ export interface SmallAnswer {
   readonly body: string;
 }
 
-/** A server with one page, for machines: health, metrics. */
-export function createSmallServer(path: string, answer: () => SmallAnswer | Promise<SmallAnswer>): Server {
+/** A server with one page, for machines: health, metrics, sampling. */
+export function createSmallServer(
+  path: string,
+  answer: (query: URLSearchParams) => SmallAnswer | Promise<SmallAnswer>,
+): Server {
   const server = createServer(
     {
       requestTimeout: limits.requestMillis.value,
@@ -18,12 +21,13 @@ export function createSmallServer(path: string, answer: () => SmallAnswer | Prom
     async (request, response) => {
       request.resume();
       const isGet = request.method === 'GET' || request.method === 'HEAD';
-      if (request.url?.split('?', 1)[0] !== path) {
+      const [requested, query] = request.url?.split('?', 2) ?? [];
+      if (requested !== path) {
         response.writeHead(404, { 'content-type': 'text/plain' }).end(`there is only ${path}\n`);
       } else if (!isGet) {
         response.writeHead(405, { 'content-type': 'text/plain', allow: 'GET, HEAD' }).end('GET only\n');
       } else {
-        const { status, contentType, body } = await answer();
+        const { status, contentType, body } = await answer(new URLSearchParams(query));
         response.writeHead(status, {
           'content-type': contentType,
           'cache-control': 'no-store',
