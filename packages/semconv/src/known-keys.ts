@@ -45,6 +45,8 @@ const knownPrefixes: readonly string[] = [
   'db.',
   'deployment.',
   'device.',
+  'enduser.id',
+  'enduser.pseudo.id',
   'error.type',
   'event.name',
   'exception.type',
