@@ -37,6 +37,8 @@ const idle = new Map<string, Session[]>();
 const canceller = new Session(path);
 const running = new Set<string>();
 const faults: Fault[] = [];
+/** How bodies came and went, told at `/encodings`. */
+const encodings = { sent: {} as Record<string, number>, answered: {} as Record<string, number> };
 
 process.on('message', (fault: Fault) => {
   faults.push(fault);
@@ -55,6 +57,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.end('Ok.\n');
     return;
   }
+  if (url.pathname === '/encodings') {
+    response.end(JSON.stringify(encodings));
+    return;
+  }
+  const { 'content-encoding': sent, 'accept-encoding': wanted } = request.headers;
+  encodings.sent[sent ?? 'none'] = (encodings.sent[sent ?? 'none'] ?? 0) + 1;
   const body = decompressed(await buffer(request), request.headers['content-encoding']);
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   if (request.headers.authorization !== expected) {
@@ -89,7 +97,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.destroy();
     return;
   }
-  send(response, rows, request.headers['accept-encoding'], fault);
+  send(response, rows, wanted, fault);
 }
 
 function takeFault(statement: string): Fault['kind'] | undefined {
@@ -205,9 +213,11 @@ function send(
   }
   const encoding = String(accepted ?? '');
   const headers = { 'x-clickhouse-exception-tag': tag, 'x-clickhouse-format': 'RowBinaryWithNamesAndTypes' };
-  if (encoding.includes('zstd')) {
+  const used = encoding.includes('zstd') ? 'zstd' : encoding.includes('gzip') ? 'gzip' : 'none';
+  encodings.answered[used] = (encodings.answered[used] ?? 0) + 1;
+  if (used === 'zstd') {
     response.writeHead(200, { ...headers, 'content-encoding': 'zstd' }).end(zstdCompressSync(body));
-  } else if (encoding.includes('gzip')) {
+  } else if (used === 'gzip') {
     response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(gzipSync(body));
   } else response.writeHead(200, headers).end(body);
 }

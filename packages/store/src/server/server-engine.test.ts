@@ -146,6 +146,14 @@ describe('a segment', () => {
   });
 });
 
+it('sends and takes its bodies compressed', async () => {
+  const encodings = await fetch(`http://127.0.0.1:${server.port}/encodings`);
+  expect(await encodings.json()).toEqual({
+    sent: { zstd: expect.any(Number) },
+    answered: { zstd: expect.any(Number) },
+  });
+});
+
 describe('a database', () => {
   it('belongs to one Spanwise, and a second one is told to which', async () => {
     const second = createServerEngine({ address });
