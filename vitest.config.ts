@@ -15,6 +15,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Many files wait for processes of their own most of the time: a core for each, none kept back.
+          maxWorkers: '100%',
           include: ['packages/*/src/**/*.test.ts', 'demo/**/*.test.ts', 'tests/unit/**/*.test.ts'],
           testTimeout: 20_000,
         },

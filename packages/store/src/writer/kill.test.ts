@@ -15,7 +15,7 @@ import type { Segment, Store } from '../store.ts';
 
 /** Rows of a segment: enough that an insert takes longer than it takes to be killed. */
 const rowCount = 20_000;
-const kills = 10;
+const kills = 5;
 
 let folder: string;
 let engine: Engine;
