@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +142,11 @@ describe('loadConfig', () => {
     expect(load({ flags: { ...flags, dataDir: join(folder, 'data') } }).contentKey).toHaveLength(32);
     expect(errorOf({ flags: { ...flags, dataDir: folder } })).toContain('lies in the data folder');
     expect(errorOf({ flags: { ...flags, contentKeyFile: file('short', 'k') } })).toContain('has 1 bytes');
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    symlinkSync(contentKeyFile, join(elsewhere, 'link'));
+    const linked = { ...flags, contentKeyFile: join(elsewhere, 'link'), dataDir: folder };
+    expect(errorOf({ flags: linked })).toContain('lies in the data folder');
   });
 });
 
