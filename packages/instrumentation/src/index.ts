@@ -5,8 +5,10 @@ export {
   conversationBaggageKeys,
   withConversation,
 } from './conversation/conversation.ts';
-export { type PinoMixinOptions, pinoMixin, type TraceLogFields } from './logs/pino-mixin.ts';
+export { type PinoMixinOptions, pinoMixin } from './logs/pino-mixin.ts';
 export { currentTraceId } from './logs/trace-ids.ts';
+export { type TraceLogFields, traceLogFields } from './logs/trace-log-fields.ts';
+export { type WinstonFormat, type WinstonFormatOptions, winstonFormat } from './logs/winston-format.ts';
 export { type WrapOpenAIOptions, wrapOpenAI } from './openai/wrap-openai.ts';
 export { ServiceError } from './service-client/service-error.ts';
 export {

@@ -33,6 +33,9 @@ export {
   TracedSpan,
   type TraceLogFields,
   traced,
+  traceLogFields,
+  type WinstonFormat,
+  type WinstonFormatOptions,
   type WorkflowOptions,
   type WrapOpenAIOptions,
   withConversation,
@@ -47,6 +50,8 @@ export {
   pinoDestination,
 } from './logs/pino-destination.ts';
 export { pinoMixin } from './logs/pino-mixin.ts';
+export { type TracedConsole, type TracedConsoleOptions, tracedConsole } from './logs/traced-console.ts';
+export { winstonFormat, winstonStream } from './logs/winston-stream.ts';
 export { setupTracing } from './setup-tracing.ts';
 export { createSpanProcessor } from './span-processor.ts';
 export type { Tracing } from './tracing.ts';

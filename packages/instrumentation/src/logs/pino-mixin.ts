@@ -1,15 +1,4 @@
-import { activeSpanContext } from './trace-ids.ts';
-
-/** Fields that join a log line to its span. The names are those of OpenTelemetry's own log instrumentations. */
-export interface TraceLogFields {
-  /** 32 hex digits. */
-  trace_id?: string;
-  /** 16 hex digits. */
-  span_id?: string;
-  /** Two hex digits; `01` means sampled. */
-  trace_flags?: string;
-  'service.name'?: string;
-}
+import { type TraceLogFields, traceLogFields } from './trace-log-fields.ts';
 
 export interface PinoMixinOptions {
   /** Put into each line, also outside a span. */
@@ -21,16 +10,5 @@ export interface PinoMixinOptions {
  * that is active when it is written, read at that moment and not by patching pino, so it works in ES modules.
  */
 export function pinoMixin(options: PinoMixinOptions = {}): () => TraceLogFields {
-  const { serviceName } = options;
-  return () => {
-    const fields: TraceLogFields = {};
-    const spanContext = activeSpanContext();
-    if (spanContext !== undefined) {
-      fields.trace_id = spanContext.traceId;
-      fields.span_id = spanContext.spanId;
-      fields.trace_flags = spanContext.traceFlags.toString(16).padStart(2, '0');
-    }
-    if (serviceName !== undefined) fields['service.name'] = serviceName;
-    return fields;
-  };
+  return () => traceLogFields(options.serviceName);
 }

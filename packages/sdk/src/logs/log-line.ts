@@ -1,7 +1,7 @@
 import { isContentKey, maskUrl, noPathEnds, type PathEnds, pathEndsBehind } from '@spanwise/semconv';
 import { looksLikeError, type ReducedError, reduceError, textsOf } from './reduce-error.ts';
 
-/** One line of pino's output, read back and without what a log must not hold. */
+/** One line of a logger's output, read back and without what a log must not hold. */
 export interface LogLine {
   readonly level: unknown;
   /** Epoch milliseconds; absent if the line has no time we understand. */
@@ -18,11 +18,20 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Where a logger puts what each line has. */
+export interface LineShape {
+  readonly messageKey: string;
+  readonly timeKey: string;
+}
+
+export const PINO_SHAPE: LineShape = { messageKey: 'msg', timeKey: 'time' };
+
+/** With `timestamp()` and `json()`. An error that is logged itself lies flat: its text is the message, beside its `stack`. */
+export const WINSTON_SHAPE: LineShape = { messageKey: 'message', timeKey: 'timestamp' };
+
 /** Fields with a place of their own in a log record, or said by the resource already. */
 const NOT_FIELDS: ReadonlySet<string> = new Set([
   'level',
-  'time',
-  'msg',
   'trace_id',
   'span_id',
   'trace_flags',
@@ -39,26 +48,30 @@ const URL_FIELDS: ReadonlySet<string> = new Set(['url', 'originalUrl', 'href']);
 const MAX_DEPTH = 8;
 
 /** Reads a JSON line; absent if it is none. Content keys, texts of errors and values in URL queries are gone from it. */
-export function parseLogLine(text: string): LogLine | undefined {
+export function parseLogLine(text: string, shape: LineShape = PINO_SHAPE): LogLine | undefined {
+  const { messageKey, timeKey } = shape;
   const parsed = parseObject(text);
   if (parsed === undefined) return undefined;
   const reduction = new Reduction();
   const line = reduction.reduce(parsed);
-  let message = stringOf(line.msg);
+  const own = messageKey === WINSTON_SHAPE.messageKey ? reduction.reduceFlatError(line) : undefined;
+  let message = stringOf(line[messageKey]);
   for (const [errorText, type] of reduction.errorTexts) message = message?.replaceAll(errorText, type);
-  const isMessageChanged = message !== line.msg;
-  if (isMessageChanged) line.msg = message;
+  const isMessageChanged = message !== line[messageKey];
+  if (isMessageChanged) line[messageKey] = message;
+  const isOwnField = (key: string) =>
+    NOT_FIELDS.has(key) || key === messageKey || key === timeKey || (own !== undefined && key === 'stack');
   const fields = Object.entries(line).filter(
-    ([key, value]) => !NOT_FIELDS.has(key) && !reduction.errors.has(value),
+    ([key, value]) => !isOwnField(key) && !reduction.errors.has(value),
   );
   return {
     level: line.level,
-    epochMillis: epochMillisOf(line.time),
+    epochMillis: epochMillisOf(line[timeKey]),
     message,
     traceId: stringOf(line.trace_id),
     spanId: stringOf(line.span_id),
     traceFlags: Number.parseInt(stringOf(line.trace_flags) ?? '', 16) || 0,
-    error: [...reduction.errors][0] as ReducedError | undefined,
+    error: own ?? ([...reduction.errors][0] as ReducedError | undefined),
     fields: Object.fromEntries(fields),
     text: reduction.isChanged || isMessageChanged ? `${JSON.stringify(line)}\n` : text,
   };
@@ -71,6 +84,18 @@ class Reduction {
   readonly errors = new Set<unknown>();
   /** Each text of an error, and the type that may stand in its place. */
   readonly errorTexts: [text: string, type: string][] = [];
+
+  /** Reduces a line that is an error itself, in place; absent if it is none. */
+  reduceFlatError(line: Record<string, unknown>): ReducedError | undefined {
+    const { message, stack } = line;
+    if (typeof stack !== 'string') return undefined;
+    const named = /^([A-Za-z_$][\w$]{0,63}): /.exec(stack)?.[1];
+    const error = reduceError({ ...line, type: named });
+    this.isChanged = true;
+    for (const text of textsOf({ message, stack })) this.errorTexts.push([text, error.type]);
+    line.stack = error.stack;
+    return error;
+  }
 
   reduce(
     fields: Readonly<Record<string, unknown>>,
