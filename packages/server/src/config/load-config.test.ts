@@ -142,10 +142,11 @@ describe('loadConfig', () => {
     expect(load({ flags: { ...flags, dataDir: join(folder, 'data') } }).contentKey).toHaveLength(32);
     expect(errorOf({ flags: { ...flags, dataDir: folder } })).toContain('lies in the data folder');
     expect(errorOf({ flags: { ...flags, contentKeyFile: file('short', 'k') } })).toContain('has 1 bytes');
-    const elsewhere = join(folder, 'elsewhere');
-    mkdirSync(elsewhere);
-    symlinkSync(contentKeyFile, join(elsewhere, 'link'));
-    const linked = { ...flags, contentKeyFile: join(elsewhere, 'link'), dataDir: folder };
+    const dataDir = join(folder, 'data-with-key');
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'key'), 'k'.repeat(32));
+    symlinkSync(join(dataDir, 'key'), join(folder, 'link'));
+    const linked = { ...flags, contentKeyFile: join(folder, 'link'), dataDir };
     expect(errorOf({ flags: linked })).toContain('lies in the data folder');
   });
 });
