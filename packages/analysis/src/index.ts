@@ -1,3 +1,4 @@
+export { addKnown } from './add-known.ts';
 export { type AgentGraph, type AgentNode, type AgentUse, agentGraph } from './agent-graph.ts';
 export {
   analyseTrace,
@@ -26,4 +27,4 @@ export { findRetries, type Retry } from './retries.ts';
 export { selfTimes } from './self-time.ts';
 export { type ServiceCall, type ServiceGraph, type ServiceNode, serviceGraph } from './service-graph.ts';
 export { buildTree, type TraceTree, visibleRows } from './trace-tree.ts';
-export type { Usage } from './usage.ts';
+export { countedModelCalls, countUsage, type Usage } from './usage.ts';

@@ -12,19 +12,37 @@ export interface Usage {
   readonly models: readonly string[];
 }
 
-/**
- * Adds up the usage of model calls, each once. A call that another model call with usage contains is the same
- * call, seen by the caller, by a proxy, or by two instrumentations; agents and workflows that repeat the usage of
- * their calls are no model calls. A call that names no usage leaves counting to the calls inside it.
- */
+/** Adds up the usage of model calls, each once: see `countedModelCalls`. */
 export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
   const { inputTokens, outputTokens, modelIndex, labels } = columns;
-  const hasCallInside = rowsWithCallInside(columns, tree);
-  const isCounted = new Uint8Array(columns.spanCount);
+  const rows = countedModelCalls(columns, tree);
   const models = new Set<string>();
-  let modelCalls = 0;
   let input = -1;
   let output = -1;
+  for (const row of rows) {
+    input = addKnown(input, inputTokens[row]!);
+    output = addKnown(output, outputTokens[row]!);
+    const model = labels[modelIndex[row]!];
+    if (model !== undefined) models.add(model);
+  }
+  return {
+    modelCalls: rows.length,
+    inputTokens: input,
+    outputTokens: output,
+    models: Array.from(models).sort(),
+  };
+}
+
+/**
+ * The rows of model calls, each call once. A call that another model call with usage contains is the same call,
+ * seen by the caller, by a proxy, or by two instrumentations; agents and workflows that repeat the usage of their
+ * calls are no model calls. A call that names no usage leaves counting to the calls inside it.
+ */
+export function countedModelCalls(columns: TraceColumns, tree: TraceTree): readonly number[] {
+  const { inputTokens, outputTokens } = columns;
+  const hasCallInside = rowsWithCallInside(columns, tree);
+  const isCounted = new Uint8Array(columns.spanCount);
+  const rows: number[] = [];
   for (const row of tree.order) {
     const parent = tree.parent[row]!;
     if (parent !== -1 && isCounted[parent] === 1) {
@@ -35,13 +53,9 @@ export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
     const hasUsage = inputTokens[row]! >= 0 || outputTokens[row]! >= 0;
     if (!hasUsage && hasCallInside[row] === 1) continue;
     isCounted[row] = 1;
-    modelCalls += 1;
-    input = addKnown(input, inputTokens[row]!);
-    output = addKnown(output, outputTokens[row]!);
-    const model = labels[modelIndex[row]!];
-    if (model !== undefined) models.add(model);
+    rows.push(row);
   }
-  return { modelCalls, inputTokens: input, outputTokens: output, models: Array.from(models).sort() };
+  return rows;
 }
 
 /** 1 for every row with a model call below it. */

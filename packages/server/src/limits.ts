@@ -158,6 +158,12 @@ export const limits = {
     atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
     counter: 'spanwise_query_duration_seconds, status 503',
   },
+  settleMillis: {
+    value: 10_000,
+    unit: 'milliseconds',
+    atLimit: 'facts of whole traces (service calls, agents, usage) are this far behind; under load further',
+    counter: 'none: nothing is lost',
+  },
   controlConnections: {
     // Commands of one person on this machine; only one of them holds a snapshot.
     value: 16,

@@ -42,6 +42,7 @@ import { createReceiveLogLines } from './receivers/log-lines/receive-log-lines.t
 import { startRetentionJob } from './retention-job.ts';
 import { createSamplingServer } from './sampling/sampling-server.ts';
 import { StrategiesFile } from './sampling/strategies-file.ts';
+import { type SettleJob, startSettleJob } from './settle/settle-job.ts';
 import { openSpool, type Spool, type SpoolStatus } from './spool/spool.ts';
 import { ServerMetrics } from './telemetry/server-metrics.ts';
 import { version } from './version.ts';
@@ -121,6 +122,9 @@ class Server implements SpanwiseServer {
   #otlpHttp: HttpServer | undefined;
   #sampling: { readonly server: HttpServer; readonly port: number } | undefined;
   #stopRetention: (() => void) | undefined;
+  #settle: SettleJob | undefined;
+  /** The last segment that is stored whole, as are all before it. */
+  #storedSeq = 0n;
   #control: ControlSocket | undefined;
   #closing: Promise<void> | undefined;
 
@@ -195,19 +199,24 @@ class Server implements SpanwiseServer {
     const engine = await this.#openEngine();
     const store = await openStore({ engine });
     this.#store = store;
+    const lastSeq = await store.lastIngestSeq();
     const spool = await openSpool({
       directory: join(dataDir, 'spool'),
       limits: spoolLimits,
       fsync: this.#config.fsync,
       writer: store,
       metrics: this.#metrics,
-      onStored: ({ ingestSeq, traceIds, truncated }) =>
-        this.#live.publish({ ingestSeq: String(ingestSeq), traceIds, truncated }),
+      onStored: ({ ingestSeq, traceIds, truncated }) => {
+        this.#storedSeq = ingestSeq;
+        this.#live.publish({ ingestSeq: String(ingestSeq), traceIds, truncated });
+      },
       clock: this.#clock,
       logger,
-      ingestSeqAfter: await store.lastIngestSeq(),
+      ingestSeqAfter: lastSeq,
     });
     this.#spool = spool;
+    // Nothing left to replay: what the tables have is whole.
+    if (spool.status().segments === 0 && this.#storedSeq < lastSeq) this.#storedSeq = lastSeq;
     this.#pool = this.#createPool(retention);
 
     const ingest = this.#createIngest(this.#pool, spool);
@@ -218,6 +227,13 @@ class Server implements SpanwiseServer {
       this.#control = await openControlSocket(dataDir, () => takeSnapshot(dataDir, engine, spool), logger);
     }
     this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
+    this.#settle = await startSettleJob({
+      store,
+      directory: join(dataDir, 'settle'),
+      storedSeq: () => this.#storedSeq,
+      intervalMillis: limits.settleMillis.value,
+      logger,
+    });
   }
 
   /** The data folder is ours in either case: the spool is in it. */
@@ -378,6 +394,7 @@ class Server implements SpanwiseServer {
     this.#phase = 'stopping';
     this.#queryGrpc?.notify();
     this.#stopRetention?.();
+    await this.#settle?.close();
     await this.#control?.close();
     const drainMillis = timeoutMillis * 0.2;
     await Promise.all([

@@ -29,11 +29,23 @@ export {
   serverAddressAllowed,
 } from './server/server-address.ts';
 export { createServerEngine, type ServerEngineOptions } from './server/server-engine.ts';
+export type {
+  AgentUseFacts,
+  CallFacts,
+  ChangedTraces,
+  Message,
+  ModelUsageFacts,
+  SettleStore,
+  TraceFacts,
+  WholeTrace,
+} from './settle/settle-store.ts';
 export { databaseNamePattern, defaultDatabase } from './sql/bind.ts';
 export type {
+  AgentUse,
   AttributeCondition,
   LogPlace,
   LogQuery,
+  ModelUsage,
   Operation,
   PlacedLogRecord,
   RetentionPolicy,
@@ -42,7 +54,9 @@ export type {
   SegmentWriter,
   SeriesQuery,
   SeriesRow,
+  ServiceCall,
   Store,
+  TimeRange,
   TraceQuery,
   TraceReader,
   TraceSummary,

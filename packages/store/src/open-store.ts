@@ -4,6 +4,7 @@ import { applyRetention } from './retention.ts';
 import { readRows } from './row-binary/reader.ts';
 import { migrate } from './schema/migrate.ts';
 import { database } from './schema/tables.ts';
+import { createSettleStore } from './settle/create-settle-store.ts';
 import type { Store } from './store.ts';
 import { removeRows, writeSegment } from './writer/segment-writer.ts';
 
@@ -21,6 +22,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
   const failed = new Set<bigint>();
   return {
     ...createTraceReader(engine),
+    ...createSettleStore(engine),
     async writeSegment(segment) {
       const isReplay = segment.isReplay === true || failed.has(segment.ingestSeq);
       try {

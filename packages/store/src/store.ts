@@ -1,5 +1,6 @@
 import type { LogRecord, Span, SpanId, Trace, TraceColumns, TraceId, UnixNano } from '@spanwise/model';
 import type { Signal } from './schema/columns.ts';
+import type { SettleStore } from './settle/settle-store.ts';
 
 /** Reads. Every method answers for one tenant; 0 is the default tenant. */
 export interface TraceReader {
@@ -31,6 +32,12 @@ export interface TraceReader {
   logCounts(tenant: number, id: TraceId): Promise<{ readonly total: number; readonly errors: number }>;
   /** By service, name, kind, then window; only windows with spans. */
   series(tenant: number, query: SeriesQuery): Promise<readonly SeriesRow[]>;
+  /** Of traces that began in the window and are settled: some seconds behind. By caller, callee. */
+  serviceCalls(tenant: number, range: TimeRange): Promise<readonly ServiceCall[]>;
+  /** What agents used; settled likewise. By agent, used. */
+  agentUses(tenant: number, range: TimeRange): Promise<readonly AgentUse[]>;
+  /** Each model call once, though caller and proxy both report it; settled likewise. By service, model. */
+  modelUsage(tenant: number, range: TimeRange): Promise<readonly ModelUsage[]>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
   traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
   /** The same reader, whose statements are cancelled in the engine when `signal` aborts. */
@@ -153,6 +160,45 @@ export interface SeriesRow {
   readonly buckets: ReadonlyMap<number, number>;
 }
 
+/** Unix milliseconds; `startMillis` inclusive, `endMillis` exclusive. */
+export interface TimeRange {
+  readonly startMillis: number;
+  readonly endMillis: number;
+}
+
+/** Sums over traces; what sampling left out is counted in, so counts may be fractions. */
+interface Summed {
+  readonly callCount: number;
+  readonly errorCount: number;
+  readonly totalNanos: number;
+}
+
+/** A call is a span whose parent belongs to another service; a message is a consumer that links to its producer. */
+export interface ServiceCall extends Summed {
+  readonly caller: string;
+  readonly callee: string;
+  readonly isMessage: boolean;
+  /** How long the callee's spans took, by `bucketOfDuration` of @spanwise/model. */
+  readonly buckets: ReadonlyMap<number, number>;
+}
+
+export interface AgentUse extends Summed {
+  /** Name of the agent; empty: no agent was around. */
+  readonly agent: string;
+  /** `agent:planner`, `tool:search`, `model:gpt-4.1`, `retrieval:…`. */
+  readonly used: string;
+}
+
+export interface ModelUsage extends Summed {
+  /** That called. */
+  readonly service: string;
+  /** Empty where nobody named it. */
+  readonly model: string;
+  /** -1: nobody told. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 /** Writes segments that the spool has closed. */
 export interface SegmentWriter {
   /**
@@ -198,7 +244,7 @@ export interface RetentionPolicy {
   readonly diskShare?: number;
 }
 
-export interface Store extends TraceReader, SegmentWriter {
+export interface Store extends TraceReader, SegmentWriter, SettleStore {
   /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
   applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
   /**

@@ -33,6 +33,9 @@ function failingReader(error: Error): TraceReader {
     logsOfTrace: fail,
     findLogs: fail,
     series: fail,
+    serviceCalls: fail,
+    agentUses: fail,
+    modelUsage: fail,
     logCounts: fail,
     traceVersion: fail,
     until() {

@@ -5,6 +5,7 @@ import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
 import { quote } from '../sql/bind.ts';
 import type { TraceSummary } from '../store.ts';
+import { readSettledSummaries } from './settled.ts';
 import { noSpanId, queryTenant, rowsOf } from './tenant-query.ts';
 import { findTimes, onlyOnce, spansOfTraces, type TraceTimes } from './trace-rows.ts';
 
@@ -65,8 +66,23 @@ export async function readSummaries(
   ids: readonly TraceId[],
 ): Promise<readonly TraceSummary[]> {
   if (ids.length === 0) return [];
-  const times = await findTimes(engine, tenant, 'trace_times', ids);
-  if (times === undefined) return [];
+  const settled = await readSettledSummaries(engine, tenant, ids);
+  const unsettled = await readUnsettled(
+    engine,
+    tenant,
+    ids.filter((id) => !settled.has(id)),
+  );
+  return ids.flatMap((id) => settled.get(id) ?? unsettled.get(id) ?? []);
+}
+
+/** Out of their spans. */
+async function readUnsettled(
+  engine: Engine,
+  tenant: number,
+  ids: readonly TraceId[],
+): Promise<ReadonlyMap<TraceId, TraceSummary>> {
+  const times = ids.length === 0 ? undefined : await findTimes(engine, tenant, 'trace_times', ids);
+  if (times === undefined) return new Map();
   const { drafts, orphanCounts, repeating } = await readParts(engine, tenant, { ids, ...times }, '');
   if (repeating.length > 0) {
     const once = await readParts(engine, tenant, { ids: repeating, ...times }, onlyOnce(spansOfTraces));
@@ -75,10 +91,9 @@ export async function readSummaries(
       orphanCounts.set(id, once.orphanCounts.get(id) ?? 0);
     }
   }
-  return ids.flatMap((id) => {
-    const draft = drafts.get(id);
-    return draft === undefined ? [] : [summaryOf(id, draft, orphanCounts.get(id) ?? 0)];
-  });
+  return new Map(
+    [...drafts].map(([id, draft]) => [id, summaryOf(id, draft, orphanCounts.get(id) ?? 0)] as const),
+  );
 }
 
 /** `condition`: on the spans that count; empty for all. `repeating`: traces in which a span id comes twice. */

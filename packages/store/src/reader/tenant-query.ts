@@ -1,9 +1,17 @@
 import type { Engine, QueryParameter } from '../engine.ts';
-import { type BaseTable, type DerivedTable, database, type SummedTable } from '../schema/tables.ts';
+import {
+  type BaseTable,
+  type DerivedTable,
+  database,
+  type SettledTable,
+  type SummedTable,
+} from '../schema/tables.ts';
 
 /** A table, narrowed to the tenant: every statement of the reader names its tables through this. */
-export function rowsOf(table: BaseTable | DerivedTable | SummedTable): string {
-  return `${database}.${table} WHERE tenant = {tenant:UInt32}`;
+export function rowsOf(table: BaseTable | DerivedTable | SummedTable | SettledTable): string {
+  // Of rows that replace each other the newest alone.
+  const final = table === 'trace_summary' ? ' FINAL' : '';
+  return `${database}.${table}${final} WHERE tenant = {tenant:UInt32}`;
 }
 
 export type Parameters = Readonly<Record<string, QueryParameter>>;

@@ -11,15 +11,23 @@ import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import { StringTable } from './string-table.ts';
 import { queryTenant, rowsOf } from './tenant-query.ts';
-import { findTimes, logsOfTrace, onlyOnce, spansOfTrace } from './trace-rows.ts';
+import {
+  findTimes,
+  logsOfTrace,
+  onlyOnce,
+  spansOfTrace,
+  spansOfTraces,
+  type TraceTimes,
+} from './trace-rows.ts';
 
 /** The columns of a waterfall's rows: no attributes, no event bodies. */
-const skeleton = `SELECT
-    toUnixTimestamp64Nano(start_time) AS start, span_id, parent_span_id, duration, service, name, kind, status_code,
+const skeletonColumns = `toUnixTimestamp64Nano(start_time) AS start, span_id, parent_span_id, duration, service, name, kind, status_code,
     toUInt32(length(events) + length(links)) AS marks, operation,
     if(response_model = '', request_model, response_model) AS model, agent, tool,
-    input_tokens, output_tokens, first_chunk_nanos
-  FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
+    input_tokens, output_tokens, first_chunk_nanos`;
+const skeleton = `SELECT ${skeletonColumns} FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
+const skeletons = `SELECT trace_id, ${skeletonColumns} FROM ${rowsOf('spans')} AND ${spansOfTraces}
+  ORDER BY trace_id, start, span_id`;
 const inOrder = ' ORDER BY start, span_id';
 
 const spanCount = `SELECT count(), uniqExact(span_id) FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
@@ -55,9 +63,41 @@ export async function readTraceColumns(
 }
 
 /**
- * `rows`: the result of `skeleton`; `logs`: span ids with their number of log records, if there are any. One pass, no object per
- * span.
+ * Many traces in one statement, without the marks of events, links and log records. Their dictionaries are shared:
+ * they hold strings that a trace does not have. Traces without spans are left out.
  */
+export async function readManyTraceColumns(
+  engine: Engine,
+  tenant: number,
+  ids: readonly TraceId[],
+  times: TraceTimes,
+): Promise<readonly TraceColumns[]> {
+  const traces: TraceColumns[] = [];
+  for (const trace of decodeTraces(await queryTenant(engine, tenant, skeletons, { ids, ...times }))) {
+    const isRepeating = new Set(trace.spanIds).size < trace.spanCount;
+    const once = isRepeating ? await readTraceColumns(engine, tenant, trace.traceId) : trace;
+    if (once !== undefined) traces.push(once);
+  }
+  return traces;
+}
+
+/** Rows of `skeletons`. */
+function* decodeTraces(rows: Uint8Array): Generator<TraceColumns> {
+  const cursor = new RowBinaryCursor(rows);
+  readHeader(cursor);
+  const strings = { services: new StringTable(), names: new StringTable(), labels: new StringTable() };
+  let next = cursor.atEnd ? '' : cursor.hex(16);
+  while (next !== '') {
+    const traceId = next as TraceId;
+    const goesOn = () => {
+      next = cursor.atEnd ? '' : cursor.hex(16);
+      return next === traceId;
+    };
+    yield decodeTrace(cursor, traceId, 16, strings, goesOn).trace;
+  }
+}
+
+/** `rows`: the result of `skeleton`; `logs`: span ids with their number of log records, if there are any. */
 function decodeTraceColumns(
   traceId: TraceId,
   rows: Uint8Array,
@@ -67,60 +107,98 @@ function decodeTraceColumns(
   const cursor = new RowBinaryCursor(rows);
   readHeader(cursor);
   if (cursor.atEnd) return undefined;
+  const strings = { services: new StringTable(), names: new StringTable(), labels: new StringTable() };
+  const { trace, spans } = decodeTrace(cursor, traceId, expectedRows, strings, () => !cursor.atEnd);
+  if (logs !== undefined) addLogs(logs, spans, trace.eventCount);
+  return trace;
+}
+
+/**
+ * The trace whose first row is at the cursor. One pass, no object per span. `goesOn`: called after each row, says
+ * whether the cursor is at another one of the trace.
+ */
+function decodeTrace(
+  cursor: RowBinaryCursor,
+  traceId: TraceId,
+  expectedRows: number,
+  strings: Strings,
+  goesOn: () => boolean,
+): { readonly trace: TraceColumns; readonly spans: SpanIndex } {
   const firstRow = cursor.offset;
-  const services = new StringTable();
-  const names = new StringTable();
-  const labels = new StringTable();
   let columns = allocate(Math.max(expectedRows, 1));
   const spanIds: SpanId[] = [];
-  /** Of each row, where its span id stands in `rows`; its parent's id follows. */
+  /** Of each row, where its span id stands in the result; its parent's id follows. */
   let idOffsets = new Int32Array(Math.max(expectedRows, 1));
   const origin = cursor.int64();
   cursor.offset = firstRow;
   let end = 0;
   let row = 0;
-  for (; !cursor.atEnd; row += 1) {
+  do {
     if (row === columns.kind.length) {
       columns = grow(columns);
       idOffsets = resized(idOffsets, columns.kind.length);
     }
-    const start = Number(cursor.int64() - origin);
-    columns.startNanos[row] = start;
-    idOffsets[row] = cursor.offset;
-    spanIds.push(cursor.hex(8) as SpanId);
-    cursor.offset += 8;
-    const duration = cursor.uint64Number();
-    columns.durationsNanos[row] = duration;
-    if (start + duration > end) end = start + duration;
-    columns.serviceIndex[row] = services.read(cursor);
-    columns.nameIndex[row] = names.read(cursor);
-    columns.kind[row] = cursor.uint8();
-    columns.status[row] = cursor.uint8();
-    columns.eventCount[row] = cursor.uint32();
-    columns.operationIndex[row] = labels.read(cursor, true);
-    columns.modelIndex[row] = labels.read(cursor, true);
-    columns.agentIndex[row] = labels.read(cursor, true);
-    columns.toolIndex[row] = labels.read(cursor, true);
-    columns.inputTokens[row] = cursor.int64Number();
-    columns.outputTokens[row] = cursor.int64Number();
-    columns.firstChunkNanos[row] = cursor.int64Number();
-  }
+    end = Math.max(end, readRow(cursor, columns, row, origin, idOffsets, spanIds, strings));
+    row += 1;
+  } while (goesOn());
   const spans = new SpanIndex(cursor.bytes, idOffsets, row);
   for (let child = 0; child < row; child += 1) {
     columns.parentRow[child] = spans.parentRow(child);
   }
-  if (logs !== undefined) addLogs(logs, spans, columns.eventCount);
-  return {
+  const trace = {
     traceId,
     startTimeUnixNano: unixNano(origin),
     durationNanos: end,
     spanCount: row,
-    services: services.strings,
-    names: names.strings,
-    labels: labels.strings,
+    ...stringsOf(strings),
     spanIds,
     ...shrink(columns, row),
   };
+  return { trace, spans };
+}
+
+interface Strings {
+  readonly services: StringTable;
+  readonly names: StringTable;
+  readonly labels: StringTable;
+}
+
+const stringsOf = ({ services, names, labels }: Strings) => ({
+  services: services.strings,
+  names: names.strings,
+  labels: labels.strings,
+});
+
+/** Reads one row of `skeletonColumns`. Gives its end, in ns after `origin`. */
+function readRow(
+  cursor: RowBinaryCursor,
+  columns: Arrays,
+  row: number,
+  origin: bigint,
+  idOffsets: Int32Array,
+  spanIds: SpanId[],
+  { services, names, labels }: Strings,
+): number {
+  const start = Number(cursor.int64() - origin);
+  columns.startNanos[row] = start;
+  idOffsets[row] = cursor.offset;
+  spanIds.push(cursor.hex(8) as SpanId);
+  cursor.offset += 8;
+  const duration = cursor.uint64Number();
+  columns.durationsNanos[row] = duration;
+  columns.serviceIndex[row] = services.read(cursor);
+  columns.nameIndex[row] = names.read(cursor);
+  columns.kind[row] = cursor.uint8();
+  columns.status[row] = cursor.uint8();
+  columns.eventCount[row] = cursor.uint32();
+  columns.operationIndex[row] = labels.read(cursor, true);
+  columns.modelIndex[row] = labels.read(cursor, true);
+  columns.agentIndex[row] = labels.read(cursor, true);
+  columns.toolIndex[row] = labels.read(cursor, true);
+  columns.inputTokens[row] = cursor.int64Number();
+  columns.outputTokens[row] = cursor.int64Number();
+  columns.firstChunkNanos[row] = cursor.int64Number();
+  return start + duration;
 }
 
 type Arrays = Pick<

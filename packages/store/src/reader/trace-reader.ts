@@ -7,6 +7,7 @@ import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeLogRecords, wholeSpans } from './payload.ts';
 import { readSeries } from './series.ts';
+import { readAgentUses, readModelUsage, readServiceCalls } from './settled.ts';
 import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
 import { queryTenant, rowsOf, spanIdsFrom } from './tenant-query.ts';
@@ -105,6 +106,9 @@ export function createTraceReader(engine: Engine): TraceReader {
     },
 
     series: (tenant, query) => readSeries(engine, tenant, query),
+    serviceCalls: (tenant, range) => readServiceCalls(engine, tenant, range),
+    agentUses: (tenant, range) => readAgentUses(engine, tenant, range),
+    modelUsage: (tenant, range) => readModelUsage(engine, tenant, range),
 
     async traceVersion(tenant, id) {
       const versionOf = async (table: 'spans' | 'logs') => {

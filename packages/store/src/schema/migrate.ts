@@ -8,6 +8,7 @@ import { series } from './migrations/0002-series.ts';
 import { payloadTables } from './migrations/0003-payload.ts';
 import { syncedCatalogues } from './migrations/0004-synced-catalogues.ts';
 import { lookups } from './migrations/0005-lookups.ts';
+import { settled } from './migrations/0006-settled.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   payloadTables,
   syncedCatalogues,
   lookups,
+  settled,
 ];
 
 /** Before the first step: where the steps are recorded. */

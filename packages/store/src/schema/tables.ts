@@ -44,6 +44,9 @@ export const windowStart: Readonly<Record<SummedTable, string>> = {
   series_hour: 'toStartOfHour(start_time)',
 };
 
+/** Rows of whole traces, which the settle job replaces: one each, however often it is made. */
+export type SettledTable = 'trace_summary';
+
 /**
  * Tables that retention empties, with the signal whose age counts; payload has an age of its own besides.
  * `services` stays: a row per service ever seen.
@@ -53,6 +56,7 @@ export const retainedTables = [
   { table: 'span_search', signal: 'spans' },
   { table: 'operations', signal: 'spans' },
   { table: 'trace_times', signal: 'spans' },
+  { table: 'trace_summary', signal: 'spans' },
   { table: 'series', signal: 'spans' },
   { table: 'series_hour', signal: 'spans' },
   { table: 'span_payload', signal: 'spans', isPayload: true },
@@ -60,7 +64,7 @@ export const retainedTables = [
   { table: 'trace_log_times', signal: 'logs' },
   { table: 'log_payload', signal: 'logs', isPayload: true },
 ] as const satisfies readonly {
-  table: BaseTable | DerivedTable | SummedTable;
+  table: BaseTable | DerivedTable | SummedTable | SettledTable;
   signal: Signal;
   isPayload?: true;
 }[];
@@ -88,7 +92,7 @@ export function selectFor(table: BaseTable | DerivedTable | SummedTable, source:
         sumMap(map(toUInt16(floor(log2(greatest(duration, 1)) * ${bucketsPerOctave})), adjusted_count)) AS buckets
         FROM ${source} GROUP BY tenant, window, service, name, kind, is_error`;
     case 'trace_times':
-      return timesOf('start_time', source);
+      return timesOf('start_time', source, ', max(ingest_seq) AS last_seq');
     case 'trace_log_times':
       return timesOf('time', `(SELECT * FROM ${source} WHERE trace_id != toFixedString('', 16))`);
     case 'services':
@@ -96,8 +100,8 @@ export function selectFor(table: BaseTable | DerivedTable | SummedTable, source:
   }
 }
 
-function timesOf(time: string, source: string): string {
-  return `SELECT tenant, trace_id, toStartOfMonth(${time}) AS month, min(${time}) AS first, max(${time}) AS last
+function timesOf(time: string, source: string, more = ''): string {
+  return `SELECT tenant, trace_id, toStartOfMonth(${time}) AS month, min(${time}) AS first, max(${time}) AS last${more}
         FROM ${source} GROUP BY tenant, trace_id, month`;
 }
 

@@ -24,6 +24,9 @@ function readerOf(error: Error): TraceReader {
     logsOfTrace: fail(error),
     findLogs: fail(error),
     series: fail(error),
+    serviceCalls: fail(error),
+    agentUses: fail(error),
+    modelUsage: fail(error),
     logCounts: fail(error),
     traceVersion: fail(error),
     until() {
