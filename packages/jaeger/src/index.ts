@@ -15,6 +15,14 @@ export {
 export { parseGoDuration } from './go-duration.ts';
 export { type Parsed, parseLogfmt, type SearchTag } from './logfmt.ts';
 export {
+  type JaegerMetric,
+  type JaegerMetricFamily,
+  type JaegerMetricKind,
+  type MetricSeries,
+  toJaegerMetricFamily,
+} from './metric-family.ts';
+export { type JaegerMetricsQuery, parseJaegerLatencies, parseJaegerMetrics } from './metrics-parameters.ts';
+export {
   conditionsOfApiV2Query,
   conditionsOfApiV3Query,
   type ProtoTime,

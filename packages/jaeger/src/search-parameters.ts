@@ -82,7 +82,7 @@ function readSearch(query: URLSearchParams, now: UnixNano): JaegerSearch {
   };
 }
 
-function readInteger(query: URLSearchParams, name: string): bigint | undefined {
+export function readInteger(query: URLSearchParams, name: string): bigint | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^[+-]?\d{1,19}$/.test(text)) {

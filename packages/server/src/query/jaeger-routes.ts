@@ -12,6 +12,7 @@ import {
 import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ask } from './ask.ts';
+import { jaegerMetricsRoutes } from './jaeger-metrics-routes.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
 import { invalidParameter, parsedValue, QueryError, toQueryError } from './query-error.ts';
@@ -20,7 +21,8 @@ import { readTraces } from './read-traces.ts';
 import { traceQueryOf } from './trace-query.ts';
 
 /** Jaeger's legacy JSON, as version 2.20 answers it. (jaegertracing/jaeger v2.20, jaegerquery/internal/http_handler.go.) */
-export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logger }: QueryContext): void {
+export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void {
+  const { reader, tenant, clock, logger } = context;
   app.setErrorHandler((error, request, reply) => {
     const known = toQueryError(error);
     if (known === undefined) logger.error({ err: error, route: request.routeOptions.url }, 'a query failed');
@@ -31,6 +33,8 @@ export function jaegerRoutes(app: FastifyInstance, { reader, tenant, clock, logg
     if (known?.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));
     return reply.code(status).header('content-type', contentType).send(body);
   });
+
+  jaegerMetricsRoutes(app, context);
 
   app.get('/api/services', async (request, reply) => {
     const names = (await ask(reader, (asked) => asked.services(tenant))).toSorted();

@@ -115,6 +115,64 @@ describe('rates, errors and durations', () => {
   });
 });
 
+describe("what Jaeger's Monitor asks", () => {
+  const jaeger = async (call: string) => {
+    const response = await fetch(`${api.replace('/api/v1', '')}/api/metrics/${call}`);
+    return { status: response.status, body: await response.json() };
+  };
+  const window = `service=llm-proxy&spanKind=client&endTs=${historyMillis + 3 * minuteMillis}&lookback=180000&step=60000&ratePer=60000`;
+  const points = (values: readonly number[]) =>
+    values.map((doubleValue, n) => ({
+      gaugeValue: { doubleValue },
+      timestamp: new Date(historyMillis + n * minuteMillis).toISOString(),
+    }));
+
+  it.each([
+    ['calls', 'service_call_rate', [12 / 60, 12 / 60, 1 / 60]],
+    ['errors', 'service_error_rate', [3 / 12, 2 / 12, 0]],
+  ])('is answered for %s', async (call, name, values) => {
+    const { status, body } = await jaeger(`${call}?${window}`);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      name,
+      type: 'GAUGE',
+      help: expect.stringContaining('grouped by service'),
+      metrics: [
+        {
+          labels: [{ name: 'service_name', value: 'llm-proxy' }],
+          metricPoints: points([0, ...values]).slice(1),
+        },
+      ],
+    });
+  });
+
+  it('is answered for latencies, in milliseconds, by operation', async () => {
+    const { body } = await jaeger(`latencies?quantile=0.95&groupByOperation=true&${window}`);
+    expect(body).toMatchObject({
+      name: 'service_operation_latencies',
+      help: '0.95th quantile latency, grouped by service & operation',
+      metrics: [{ labels: [{ name: 'operation', value: 'chat gpt-4o' }, { name: 'service_name' }] }],
+    });
+    const { gaugeValue } = (
+      body as { metrics: { metricPoints: { gaugeValue: { doubleValue: number } }[] }[] }
+    ).metrics[0]!.metricPoints[0]!;
+    expect(gaugeValue.doubleValue).toBeGreaterThan(60);
+    expect(gaugeValue.doubleValue).toBeLessThan(71);
+  });
+
+  it.each([
+    ['calls', 'provide at least one service'],
+    ['latencies?service=a', "param 'quantile'"],
+    ['latencies?service=a&quantile=2', "param 'quantile'"],
+    ['errors?service=a&step=x', "param 'step'"],
+    ['errors?service=a&spanKind=loud', 'unsupported span kind'],
+    ['errors?service=a&groupByOperation=perhaps', "param 'groupByOperation'"],
+  ])('is refused for %s', async (call, message) => {
+    const { status, body } = await jaeger(call);
+    expect([status, body]).toMatchObject([400, { errors: [{ msg: expect.stringContaining(message) }] }]);
+  });
+});
+
 describe('the bottleneck', () => {
   it('is set beside the history of its operation, without itself', async () => {
     const { bottleneck } = await get<TraceAnalysisDto>(`traces/${traceId}/analysis`);
