@@ -10,6 +10,15 @@ export { currentTraceId } from './logs/trace-ids.ts';
 export { type TraceLogFields, traceLogFields } from './logs/trace-log-fields.ts';
 export { type WinstonFormat, type WinstonFormatOptions, winstonFormat } from './logs/winston-format.ts';
 export { type WrapOpenAIOptions, wrapOpenAI } from './openai/wrap-openai.ts';
+export type { CaptureMode } from './privacy/capture-rules.ts';
+export {
+  type CaptureOptions,
+  type ContentKind,
+  type ContentOfSpan,
+  capturedContent,
+  configureCapture,
+  isStrictCapture,
+} from './privacy/content-capture.ts';
 export { ServiceError } from './service-client/service-error.ts';
 export {
   TracedServiceClient,

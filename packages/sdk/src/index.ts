@@ -2,7 +2,12 @@
 export {
   type AgentOptions,
   bindTrace,
+  type CaptureMode,
+  type CaptureOptions,
+  type ContentKind,
+  type ContentOfSpan,
   type ConversationOptions,
+  configureCapture,
   continueTrace,
   currentTraceId,
   type EmbeddingOptions,

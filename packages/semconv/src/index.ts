@@ -1,6 +1,7 @@
 /** Attribute keys, dialects, content keys. The parts are exported one by one. */
 export { agentKeyPrefixes, isAgentKey } from './agent-keys.ts';
 export { attributeKey, genAiOperation } from './attribute-keys.ts';
+export { contentKey } from './content-attributes.ts';
 export {
   contentEventMetadataKeys,
   contentKeyPrefixes,

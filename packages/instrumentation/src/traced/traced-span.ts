@@ -1,12 +1,14 @@
 import {
   type Attributes,
   type AttributeValue,
+  context,
   type Link,
   type Span,
   type SpanContext,
   SpanStatusCode,
 } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
+import { type ContentOfSpan, captureContent } from '../privacy/content-capture.ts';
 
 /**
  * The span of one step, as the step's function sees it. The end belongs to `traced`, so there is no
@@ -49,6 +51,16 @@ export class TracedSpan {
 
   spanContext(): SpanContext {
     return this.#span.spanContext();
+  }
+
+  /**
+   * Hands over content, for those who have allowed it (`SPANWISE_CAPTURE_CONTENT`, `configureCapture`); by
+   * default nothing happens and no function is called: `span.recordContent({ output: () => reply.text })`.
+   * Never throws.
+   */
+  recordContent(content: ContentOfSpan): this {
+    captureContent(this.#span, context.active(), content);
+    return this;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
+import { withAgentName } from '../privacy/content-capture.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
 import { offerModelSpan } from './active-model-span.ts';
 import { buildEmbeddingAttributes, buildLlmAttributes } from './model-attributes.ts';
@@ -50,12 +51,14 @@ function agent<Result>(options: AgentOptions, fn: StepFunction<TracedSpan, Resul
       ? {}
       : { [attributeKey.conversationId]: options.conversationId }),
   };
+  const name = options.spanName ?? `${genAiOperation.invokeAgent} ${options.name}`;
   return inSpan(
-    options.spanName ?? `${genAiOperation.invokeAgent} ${options.name}`,
+    name,
     SpanKind.INTERNAL,
     attributes,
     TracedSpan,
     fn,
+    withAgentName(context.active(), options.name),
   );
 }
 
@@ -241,8 +244,8 @@ function inSpan<Handle extends TracedSpan, Result>(
   attributes: Attributes,
   Handle: new (span: Span) => Handle,
   fn: StepFunction<Handle, Result>,
+  parent = context.active(),
 ): Result {
-  const parent = context.active();
   const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
   return runInSpan(span, new Handle(span), trace.setSpan(parent, span), fn);
 }

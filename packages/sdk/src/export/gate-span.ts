@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { SCOPE_NAME } from '@spanwise/instrumentation';
+import { capturedContent, isStrictCapture, SCOPE_NAME } from '@spanwise/instrumentation';
 import { contentEventMetadataKeys, isContentEvent, isGenAiEvent } from '@spanwise/semconv';
 import { type GatedAttributes, gateAttributes } from './gate-attributes.ts';
 import { hasAgentKey } from './gate-keys.ts';
@@ -11,8 +11,8 @@ import { hasAgentKey } from './gate-keys.ts';
  * go, else a copy; what went is counted in `droppedAttributesCount`.
  */
 export function gateSpan(span: ReadableSpan): ReadableSpan {
-  const isAgentSpan = findIsAgentSpan(span);
-  const own = gateAttributes(span.attributes, isAgentSpan);
+  const isAgentSpan = isStrictCapture() || findIsAgentSpan(span);
+  const own = keepCaptured(span, gateAttributes(span.attributes, isAgentSpan));
   const events = mapChanged(span.events, (event) => {
     const sent = event.attributes ?? {};
     const isAgent = isAgentSpan || isGenAiEvent(event.name) || hasAgentKey(sent);
@@ -51,6 +51,14 @@ export function gateSpan(span: ReadableSpan): ReadableSpan {
     droppedEventsCount: span.droppedEventsCount,
     droppedLinksCount: span.droppedLinksCount,
   };
+}
+
+/** Content that the application handed over and its rules allow (`TracedSpan.recordContent`). */
+function keepCaptured(span: ReadableSpan, gated: GatedAttributes): GatedAttributes {
+  const texts = capturedContent(span);
+  if (texts === undefined) return gated;
+  const attributes = { ...gated.attributes, ...Object.fromEntries(texts) };
+  return { attributes, isChanged: true, droppedCount: gated.droppedCount - texts.size };
 }
 
 function findIsAgentSpan(span: ReadableSpan): boolean {
