@@ -3,6 +3,7 @@ import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
 import { createBackupCommand } from './backup-command.ts';
 import { createCopyCommand } from './copy-command.ts';
+import { createLogsCommand } from './logs-command.ts';
 import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
@@ -18,7 +19,8 @@ const program = new Command('spanwise')
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())
   .addCommand(createCopyCommand())
-  .addCommand(createSchemaCommand());
+  .addCommand(createSchemaCommand())
+  .addCommand(createLogsCommand());
 
 try {
   await program.parseAsync();
