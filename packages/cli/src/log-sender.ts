@@ -92,7 +92,7 @@ export class LogSender {
       try {
         this.#failure = await this.#post(batch);
       } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#failure = `${this.#target.host} can't be reached: ${reasonOf(error)}`;
       }
       if (this.#failure === undefined) {
         wait = backOffMillis.first;
@@ -137,6 +137,12 @@ export class LogSender {
     this.#refused += batch.length;
     return undefined;
   }
+}
+
+/** What \`fetch\` says is "fetch failed"; why stands in the cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
 }
 
 function bytesOf(lines: readonly string[]): number {
