@@ -30,11 +30,19 @@ export function createTransport(
     : new HttpTransport(buildHttpConfiguration(target, signal, timeoutMillis));
 }
 
-export function buildGrpcConfiguration(target: ExporterTarget, signal: Signal, timeoutMillis: number) {
+export function buildGrpcConfiguration(
+  target: ExporterTarget,
+  signal: Signal,
+  timeoutMillis: number,
+): ReturnType<typeof convertLegacyOtlpGrpcOptions> {
   return convertLegacyOtlpGrpcOptions(buildOptions(target, signal, timeoutMillis), signal);
 }
 
-export function buildHttpConfiguration(target: ExporterTarget, signal: Signal, timeoutMillis: number) {
+export function buildHttpConfiguration(
+  target: ExporterTarget,
+  signal: Signal,
+  timeoutMillis: number,
+): ReturnType<typeof convertLegacyHttpOptions> {
   const contentType = target.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
   const headers = { 'Content-Type': contentType };
   return convertLegacyHttpOptions(
