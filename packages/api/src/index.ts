@@ -514,6 +514,59 @@ export interface DurationSummary {
   readonly p99Millis: number;
 }
 
+/**
+ * GET /api/v1/calls: who called whom, in traces that began in the window. Query: `start`, `end` (Unix milliseconds) or
+ * `lookback` (default 1 h). By caller, then callee. Some seconds behind what is stored; traces that get spans later are
+ * counted anew.
+ */
+export interface CallsResponse {
+  readonly startMillis: number;
+  readonly endMillis: number;
+  readonly calls: readonly {
+    readonly caller: string;
+    readonly callee: string;
+    /** True: through a queue or topic. */
+    readonly isMessage: boolean;
+    readonly callCount: number;
+    readonly errorCount: number;
+    readonly callsPerSecond: number;
+    /** Of the callee's spans. */
+    readonly meanNanos: number;
+    readonly p50Nanos: number;
+    readonly p95Nanos: number;
+    readonly p99Nanos: number;
+  }[];
+}
+
+/**
+ * GET /api/v1/usage: calls of models and their tokens, by calling service and model, and what agents used. Each call
+ * once, though a caller and a proxy both report it. Query and freshness as of /api/v1/calls.
+ */
+export interface UsageResponse {
+  readonly startMillis: number;
+  readonly endMillis: number;
+  readonly models: readonly {
+    readonly service: string;
+    /** Empty where nobody named it. */
+    readonly model: string;
+    readonly callCount: number;
+    readonly errorCount: number;
+    readonly totalNanos: number;
+    /** -1: nobody told. */
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+  }[];
+  readonly agents: readonly {
+    /** Empty: no agent was around. */
+    readonly agent: string;
+    /** `agent:planner`, `tool:search`, `model:gpt-4o`, `retrieval:…` */
+    readonly used: string;
+    readonly callCount: number;
+    readonly errorCount: number;
+    readonly totalNanos: number;
+  }[];
+}
+
 /** Body of every error of /api/v1, a problem document: `application/problem+json` (RFC 9457). */
 export interface ProblemDocument {
   /** `urn:spanwise:error:` and the code. */

@@ -93,6 +93,12 @@ const kinds = parsed(
 
 const kindCodes: ReadonlyMap<string, number> = new Map(Object.entries(spanKinds));
 
+export const rangeParameters = z.strictObject({
+  start: millis.optional(),
+  end: millis.optional(),
+  lookback: lookback.optional(),
+});
+
 export const statsParameters = z.strictObject({
   by: z.enum(['service', 'operation'], 'expected service or operation').default('service'),
   service: text.optional(),

@@ -1,4 +1,4 @@
-import type { StatsResponse, TraceAnalysisDto } from '@spanwise/api';
+import type { CallsResponse, StatsResponse, TraceAnalysisDto, UsageResponse } from '@spanwise/api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { largeCount, ms, start, startFilledServer, text, traceId } from '../filled-server.fixture.ts';
 
@@ -112,6 +112,37 @@ describe('rates, errors and durations', () => {
       expect((await stats(`lookback=7h&service=${encodeURIComponent(value)}`)).rows).toEqual([]);
       expect((await stats(`lookback=7h&operation=${encodeURIComponent(value)}`)).rows).toEqual([]);
     }
+  });
+});
+
+describe('what whole traces tell', () => {
+  it('is who called whom', async () => {
+    await vi.waitFor(
+      async () => {
+        const { calls } = await get<CallsResponse>('calls?lookback=1h');
+        expect(calls).toMatchObject([
+          {
+            caller: 'gateway',
+            callee: 'llm-proxy',
+            isMessage: false,
+            callCount: 1,
+            errorCount: 1,
+            meanNanos: 130_000_000,
+          },
+        ]);
+        expect(calls[0]!.p99Nanos / 130_000_000).toBeGreaterThan(0.9);
+        expect(calls[0]!.p99Nanos / 130_000_000).toBeLessThan(1.1);
+      },
+      { timeout: 15_000 },
+    );
+    expect((await get<CallsResponse>('calls?start=1&end=2')).calls).toEqual([]);
+  });
+
+  it('is what models and agents did', async () => {
+    expect(await get<UsageResponse>('usage?lookback=1h')).toMatchObject({
+      models: expect.any(Array),
+      agents: expect.any(Array),
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { securityHeaders } from '../security-headers.ts';
 import { logRoutes } from './log-routes.ts';
 import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
 import { searchTraces } from './search-traces.ts';
+import { settledRoutes } from './settled-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { toKindName } from './to-dto.ts';
 import { traceRoutes } from './trace-routes.ts';
@@ -43,6 +44,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   traceRoutes(app, context);
   logRoutes(app, context);
   statsRoutes(app, context);
+  settledRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {
     parseParameters(noParameters, queryOf(request));
