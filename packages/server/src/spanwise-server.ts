@@ -275,10 +275,13 @@ class Server implements SpanwiseServer {
   }
 
   async #startQuery(store: Store, ingest: Ingest): Promise<void> {
-    const { listen: host, allowedHost, queryPort, queryGrpcPort } = this.#config;
+    const { listen: host, allowedHost, queryPort, queryGrpcPort, retention } = this.#config;
     const context: QueryContext = {
       reader: store,
       tenant: defaultTenant,
+      // What has a retention of its own shall not be kept longer by way of the archive.
+      archiveTrace: (id) =>
+        store.archiveTrace(defaultTenant, id, { withPayload: retention.payloadMillis === undefined }),
       status: () => this.#status(),
       system: () => this.#system(),
       live: this.#live,

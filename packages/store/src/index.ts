@@ -57,6 +57,7 @@ export type {
   ServiceCall,
   Store,
   TimeRange,
+  TraceArchive,
   TraceQuery,
   TraceReader,
   TraceSummary,

@@ -1,3 +1,4 @@
+import { archiveTrace } from './archive/archive-trace.ts';
 import type { Engine } from './engine.ts';
 import { createTraceReader } from './reader/trace-reader.ts';
 import { applyRetention } from './retention.ts';
@@ -23,6 +24,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
   return {
     ...createTraceReader(engine),
     ...createSettleStore(engine),
+    archiveTrace: (tenant, id, options) => archiveTrace(engine, tenant, id, options),
     async writeSegment(segment) {
       const isReplay = segment.isReplay === true || failed.has(segment.ingestSeq);
       try {

@@ -19,7 +19,7 @@ export interface TraceReader {
   /** Ids only, same order and meaning: for callers that then read whole traces. */
   findTraceIds(tenant: number, query: TraceQuery): Promise<readonly TraceId[]>;
   summaries(tenant: number, traceIds: readonly TraceId[]): Promise<readonly TraceSummary[]>;
-  /** Absence: undefined when no span has this id. */
+  /** Of the archive where retention has dropped it. Absence: undefined when no span has this id. */
   trace(tenant: number, id: TraceId): Promise<Trace | undefined>;
   traceColumns(tenant: number, id: TraceId): Promise<TraceColumns | undefined>;
   /** Whole spans by id, at most 1,000 ids a call; spans that share an id all come. */
@@ -244,7 +244,17 @@ export interface RetentionPolicy {
   readonly diskShare?: number;
 }
 
-export interface Store extends TraceReader, SegmentWriter, SettleStore {
+/** Keeps single traces for ever: retention does not touch them. */
+export interface TraceArchive {
+  /**
+   * Copies what is stored of the trace by now. Again: adds what came since. `withPayload` false leaves out the
+   * values kept apart, for whoever has promised to drop them earlier.
+   * Gives: false when no span has this id, here or in the archive.
+   */
+  archiveTrace(tenant: number, id: TraceId, options: { readonly withPayload: boolean }): Promise<boolean>;
+}
+
+export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleStore {
   /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
   applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
   /**

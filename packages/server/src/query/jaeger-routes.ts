@@ -12,6 +12,7 @@ import {
 import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ask } from './ask.ts';
+import { checkSite } from './change-guard.ts';
 import { jaegerMetricsRoutes } from './jaeger-metrics-routes.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
@@ -22,7 +23,7 @@ import { traceQueryOf } from './trace-query.ts';
 
 /** Jaeger's legacy JSON, as version 2.20 answers it. (jaegertracing/jaeger v2.20, jaegerquery/internal/http_handler.go.) */
 export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { reader, tenant, clock, logger } = context;
+  const { reader, tenant, clock, logger, archiveTrace } = context;
   app.setErrorHandler((error, request, reply) => {
     const known = toQueryError(error);
     if (known === undefined) logger.error({ err: error, route: request.routeOptions.url }, 'a query failed');
@@ -81,18 +82,37 @@ export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void 
   });
 
   app.get<{ Params: { id: string } }>('/api/traces/:id', async (request, reply) => {
-    const id = parseJaegerTraceId(request.params.id);
-    if (id === undefined) {
-      throw new QueryError(400, 'invalid_parameter', `not a trace id: ${JSON.stringify(request.params.id)}`);
-    }
-    const query = queryOf(request);
-    for (const name of ['start', 'end']) {
-      if (!/^\d{0,19}$/.test(query.get(name) ?? '')) throw invalidParameter(name, 'expected microseconds');
-    }
+    const id = traceIdOf(request);
     const trace = await ask(reader, (asked) => asked.trace(tenant, id));
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     return send(request, reply, jaegerResponse([toJaegerTrace(trace)]));
   });
+
+  app.register(async (scope) => {
+    // There is nothing to say in a body, so what stands there is of no matter, nor its type.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.post<{ Params: { id: string } }>('/api/archive/:id', async (request, reply) => {
+      checkSite(request);
+      if (!(await archiveTrace(traceIdOf(request)))) {
+        throw new QueryError(404, 'trace_not_found', 'trace not found');
+      }
+      return send(request, reply, { ...jaegerResponse([]), errors: [] });
+    });
+  });
+}
+
+/** Of a path that ends in one. @throws QueryError 400, also for times that are none, though none are needed. */
+function traceIdOf(request: FastifyRequest<{ Params: { id: string } }>): TraceId {
+  const id = parseJaegerTraceId(request.params.id);
+  if (id === undefined) {
+    throw new QueryError(400, 'invalid_parameter', `not a trace id: ${JSON.stringify(request.params.id)}`);
+  }
+  const query = queryOf(request);
+  for (const name of ['start', 'end']) {
+    if (!/^\d{0,19}$/.test(query.get(name) ?? '')) throw invalidParameter(name, 'expected microseconds');
+  }
+  return id;
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, body: object): FastifyReply {

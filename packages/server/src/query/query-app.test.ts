@@ -59,6 +59,7 @@ async function start(options: { error?: Error; webDir?: string; reader?: Partial
       ...options.reader,
     },
     tenant: 0,
+    archiveTrace: () => Promise.reject(options.error ?? new Error('not asked here')),
     status: () => {
       throw new Error('not asked here');
     },

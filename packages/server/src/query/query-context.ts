@@ -1,4 +1,5 @@
 import type { StatusResponse, SystemResponse } from '@spanwise/api';
+import type { TraceId } from '@spanwise/model';
 import type { TraceReader } from '@spanwise/store';
 import type { Logger } from 'pino';
 import type { ReceiveLogLines } from '../receivers/log-lines/receive-log-lines.ts';
@@ -9,6 +10,8 @@ import type { LiveFeed } from './live-feed.ts';
 export interface QueryContext {
   readonly reader: TraceReader;
   readonly tenant: number;
+  /** Keeps a trace for ever. Gives: false when no span has this id. */
+  readonly archiveTrace: (id: TraceId) => Promise<boolean>;
   readonly status: () => StatusResponse;
   readonly system: () => Promise<SystemResponse>;
   readonly live: LiveFeed;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { traceId } from '@spanwise/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedEngine } from '../embedded/embedded-engine.ts';
 import { createTestEngine } from '../engine.fixture.ts';
@@ -78,6 +79,8 @@ async function contentOf(engine: Engine) {
     logs: `SELECT toString(tuple(${columns('logs')})) AS text FROM ${database}.logs ORDER BY text`,
     search: `SELECT hex(trace_id), hex(span_id), service FROM ${database}.span_search ORDER BY ALL`,
     payload: `SELECT hex(trace_id), hex(span_id), toString(payload) FROM ${database}.span_payload ORDER BY ALL`,
+    archive: `SELECT toString(tuple(${columns('spans')})) AS text FROM ${database}.archived_spans FINAL ORDER BY text`,
+    archivedPayload: `SELECT hex(trace_id), toString(payload) FROM ${database}.archived_payload FINAL ORDER BY ALL`,
     series: `SELECT service, name, sum(spans) FROM ${database}.series GROUP BY ALL ORDER BY ALL`,
     services: `SELECT tenant, service FROM ${database}.services GROUP BY ALL ORDER BY min(first_seq), service`,
   };
@@ -121,6 +124,9 @@ describe('copying a store', () => {
       Array.from({ length: 25 }, (_, n) => log(n)),
     );
 
+    await sourceStore.archiveTrace(1, traceId('5'.padStart(32, '0')), { withPayload: true });
+    await sourceStore.archiveTrace(0, traceId('8'.padStart(32, '0')), { withPayload: true });
+
     for (const [count, when] of [
       [1, 'before'],
       [2, 'after'],
@@ -130,6 +136,8 @@ describe('copying a store', () => {
     expect(await copy()).toEqual({ rows: { spans: 81, logs: 25 }, isResumed: true });
     const content = await contentOf(source);
     expect(content.payload).toHaveLength(1);
+    expect(content.archive).toHaveLength(5);
+    expect(content.archivedPayload).toHaveLength(1);
     expect(await contentOf(target)).toEqual(content);
   }, 60_000);
 

@@ -7,6 +7,7 @@ import { database } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import type { Store } from '../store.ts';
 import { ChunkReader } from './chunk-reader.ts';
+import { copyArchive } from './copy-archive.ts';
 import { type Chunk, CopyRecords, type Pass, type RecordedChunk } from './copy-records.ts';
 
 export interface CopyOptions {
@@ -101,6 +102,7 @@ export async function copyStore(options: CopyOptions): Promise<CopyResult> {
   } finally {
     await rm(path, { force: true });
   }
+  await copyArchive(source, target.engine, path);
   await records.recordPass(pass, true);
   return { rows, isResumed };
 }

@@ -29,8 +29,9 @@ export async function wholeSpans(
   stored: readonly Stored<Span>[],
   condition: string,
   parameters: Parameters,
+  table: 'span_payload' | 'archived_payload' = 'span_payload',
 ): Promise<readonly Span[]> {
-  return whole(stored, withValues, () => readPayload(engine, tenant, 'span_payload', condition, parameters));
+  return whole(stored, withValues, () => readPayload(engine, tenant, table, condition, parameters));
 }
 
 export async function wholeLogRecords(
@@ -99,7 +100,7 @@ function goneWarning(count: number): string {
 async function readPayload(
   engine: Engine,
   tenant: number,
-  table: 'span_payload' | 'log_payload',
+  table: 'span_payload' | 'log_payload' | 'archived_payload',
   condition: string,
   parameters: Parameters,
 ): Promise<ReadonlyMap<string, readonly PayloadValue[]>> {

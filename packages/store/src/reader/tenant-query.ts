@@ -1,5 +1,6 @@
 import type { Engine, QueryParameter } from '../engine.ts';
 import {
+  type ArchiveTable,
   type BaseTable,
   type DerivedTable,
   database,
@@ -8,7 +9,7 @@ import {
 } from '../schema/tables.ts';
 
 /** A table, narrowed to the tenant: every statement of the reader names its tables through this. */
-export function rowsOf(table: BaseTable | DerivedTable | SummedTable | SettledTable): string {
+export function rowsOf(table: BaseTable | DerivedTable | SummedTable | SettledTable | ArchiveTable): string {
   // Of rows that replace each other the newest alone.
   const final = table === 'trace_summary' ? ' FINAL' : '';
   return `${database}.${table}${final} WHERE tenant = {tenant:UInt32}`;

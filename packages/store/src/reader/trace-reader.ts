@@ -1,3 +1,4 @@
+import { readArchivedTrace } from '../archive/archive-trace.ts';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
@@ -48,7 +49,7 @@ export function createTraceReader(engine: Engine): TraceReader {
 
     async trace(tenant, id) {
       const times = await findTimes(engine, tenant, 'trace_times', [id]);
-      if (times === undefined) return undefined;
+      if (times === undefined) return readArchivedTrace(engine, tenant, id);
       const bytes = await queryTenant(
         engine,
         tenant,
@@ -57,7 +58,8 @@ export function createTraceReader(engine: Engine): TraceReader {
         { id, ...times },
       );
       const spans = await wholeSpans(engine, tenant, readSpans(bytes), spansOfTrace, { id, ...times });
-      return spans.length === 0 ? undefined : { traceId: id, spans };
+      // Times go by months, spans by days.
+      return spans.length === 0 ? readArchivedTrace(engine, tenant, id) : { traceId: id, spans };
     },
 
     traceColumns: (tenant, id) => readTraceColumns(engine, tenant, id),

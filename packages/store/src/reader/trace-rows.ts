@@ -35,6 +35,8 @@ const within = (column: string) => `${column} >= ${timeFrom('from')} AND ${colum
 
 /** Of `spans` and `span_payload`. Parameters: `id`, and the trace's times. */
 export const spansOfTrace = `trace_id = ${traceIdFrom('id')} AND ${within('start_time')}`;
+/** Of `archived_spans` and `archived_payload`: few enough to do without times. Parameter: `id`. */
+export const rowsOfArchived = `trace_id = ${traceIdFrom('id')}`;
 /** Of `logs` and `log_payload`. Parameters: `id`, and the times of the trace's log records. */
 export const logsOfTrace = `trace_id = ${traceIdFrom('id')} AND ${within('time')}`;
 /** Of `spans`. Parameters: `ids`, and the traces' times. */

@@ -9,6 +9,7 @@ import { payloadTables } from './migrations/0003-payload.ts';
 import { syncedCatalogues } from './migrations/0004-synced-catalogues.ts';
 import { lookups } from './migrations/0005-lookups.ts';
 import { settled } from './migrations/0006-settled.ts';
+import { archive } from './migrations/0007-archive.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   syncedCatalogues,
   lookups,
   settled,
+  archive,
 ];
 
 /** Before the first step: where the steps are recorded. */

@@ -27,6 +27,9 @@ export const derivedTables: Readonly<Record<Signal, readonly DerivedTable[]>> = 
   logs: ['trace_log_times'],
 };
 
+/** Copies of whole traces, which retention leaves alone. */
+export type ArchiveTable = 'archived_spans' | 'archived_payload';
+
 /**
  * Tables that add up rows of one segment with those of others: what is inserted twice counts twice, so after
  * anything but a clean first insert the windows that a segment touched are counted anew from `span_search`.

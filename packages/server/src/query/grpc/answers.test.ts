@@ -50,7 +50,14 @@ async function start(reader: TraceReader, isReady = true): Promise<void> {
     liveViews: () => 0,
   });
   const logger = pino({ level: 'silent' });
-  server = new QueryGrpcServer({ reader, tenant: 0, metrics, logger, isReady: () => isReady });
+  server = new QueryGrpcServer({
+    reader,
+    tenant: 0,
+    archiveTrace: () => Promise.reject(new Error('not asked here')),
+    metrics,
+    logger,
+    isReady: () => isReady,
+  });
   const address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   client = connect(address, 'jaeger/api_v3.proto', 'jaeger.api_v3.QueryService');
   health = connect(address, 'grpc/health.proto', 'grpc.health.v1.Health');

@@ -25,7 +25,7 @@ import { tracesInOrder } from './traces-in-order.ts';
  */
 export function apiV2Service(
   definition: ServiceDefinition,
-  { reader, tenant }: Pick<QueryContext, 'reader' | 'tenant'>,
+  { reader, tenant, archiveTrace }: Pick<QueryContext, 'reader' | 'tenant' | 'archiveTrace'>,
   answers: Answers,
 ): UntypedServiceImplementation {
   const encodeChunk = methodOf(definition, 'GetTrace').responseSerialize;
@@ -67,8 +67,11 @@ export function apiV2Service(
         };
       },
     ),
-    ArchiveTrace: answers.unary(async () => {
-      throw notKept('archived traces');
+    ArchiveTrace: answers.unary(async ({ traceId }: { readonly traceId?: Uint8Array }) => {
+      if (!(await archiveTrace(traceIdOf(traceId)))) {
+        throw new QueryError(404, 'trace_not_found', 'trace not found');
+      }
+      return {};
     }),
     GetDependencies: answers.unary(async () => {
       throw notKept('dependencies');

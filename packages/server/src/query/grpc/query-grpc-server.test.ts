@@ -220,10 +220,15 @@ describe('jaeger.api_v2.QueryService', () => {
     });
   });
 
-  it('keeps no archive yet', async () => {
-    await expect(call(v2, 'ArchiveTrace', { traceId: bytes(traceId) })).rejects.toMatchObject({
-      code: status.UNIMPLEMENTED,
-      details: expect.stringContaining('archived traces'),
+  it('archives a trace, or says that there is none', async () => {
+    expect(await call(v2, 'ArchiveTrace', { traceId: bytes(traceId) })).toEqual({});
+    await expect(call(v2, 'ArchiveTrace', { traceId: bytes('12'.padStart(32, '0')) })).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+      details: 'trace not found',
+    });
+    await expect(call(v2, 'ArchiveTrace', {})).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringContaining('trace_id: '),
     });
   });
 });

@@ -16,7 +16,8 @@ import {
 } from './definitions.ts';
 import { HealthService } from './health-service.ts';
 
-export interface QueryGrpcSettings extends Pick<QueryContext, 'reader' | 'tenant' | 'metrics' | 'logger'> {
+export interface QueryGrpcSettings
+  extends Pick<QueryContext, 'reader' | 'tenant' | 'archiveTrace' | 'metrics' | 'logger'> {
   readonly isReady: () => boolean;
 }
 
