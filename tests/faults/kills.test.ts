@@ -11,7 +11,7 @@ import { expectStoredOnce, waitUntilDrained } from './support/stored.ts';
 
 const kills = isFull ? 200 : 4;
 /** A kill strikes at a random moment within this time after the last. */
-const momentMillis = isFull ? 1_500 : 400;
+const momentMillis = isFull ? 800 : 400;
 const targets = ['main', 'engine', 'both'] as const;
 
 const dataDir = temporaryFolder('kills');

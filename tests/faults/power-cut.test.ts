@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { send, spansRequest } from '../support/otlp.ts';
+import { sendUntilAcknowledged, spansRequest } from '../support/otlp.ts';
 import { findPortOffset } from '../support/ports.ts';
 import { type RunningSystem, startSystem, temporaryFolder } from '../support/start-system.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -37,8 +37,7 @@ let senders: Senders | undefined;
 afterAll(async () => {
   await senders?.abandon();
   await system?.stop();
-  if (process.env.KEEP === undefined)
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 describe('a power cut under load', () => {
@@ -57,9 +56,10 @@ describe('a power cut under load', () => {
         const running = await startSystem({ demo: false, dataDir, portOffset, env: faults.env });
         system = running;
         // Stored and deleted from the spool before the cut: what only the tables know must be on disk, too.
-        await send(
+        await sendUntilAcknowledged(
           running.otlpHttp,
           spansRequest(`before-cut-${cut}`, (tracer) => tracer.startSpan('early').end()),
+          AbortSignal.timeout(60_000),
         );
         await waitUntilDrained(running);
         senders = startSenders(running.otlpHttp, { count: 3, spansPerRequest: 10, pauseMillis: 30 });

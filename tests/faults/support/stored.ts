@@ -52,7 +52,8 @@ export async function expectStoredOnce(dataDir: string, acknowledged: readonly s
 
 /** When the spool has nothing left to store. */
 export async function waitUntilDrained(system: Pick<RunningSystem, 'ports'>): Promise<void> {
-  await waitFor('the spool to be drained', () => isDrained(system));
+  // Generous: recording what a power cut would leave makes each sync many times slower.
+  await waitFor('the spool to be drained', () => isDrained(system), { timeoutMillis: 120_000 });
 }
 
 /** Errors: it does not answer. */

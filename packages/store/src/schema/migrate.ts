@@ -28,7 +28,9 @@ const foundation: readonly string[] = [
   `CREATE DATABASE IF NOT EXISTS ${database}`,
   `CREATE TABLE IF NOT EXISTS ${database}.schema_migrations (
   id UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC')
-) ENGINE = MergeTree ORDER BY id SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+) ENGINE = MergeTree ORDER BY id SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
+  -- A merge that a power cut takes back must not take the records of steps with it: a step would run again.
+  min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1`,
 ];
 
 /**
