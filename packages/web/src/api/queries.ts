@@ -1,4 +1,5 @@
 import type {
+  CallsResponse,
   LogSearchResponse,
   LogsResponse,
   OperationsResponse,
@@ -90,6 +91,16 @@ export function statsQuery(query: string, isOn = true) {
     queryKey: ['stats', query],
     queryFn: ({ signal }) => getJson<StatsResponse>(`/api/v1/stats?${query}`, signal),
     enabled: isOn,
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+  });
+}
+
+/** `query` is the query string of the API, without `?`. */
+export function callsQuery(query: string) {
+  return queryOptions({
+    queryKey: ['calls', query],
+    queryFn: ({ signal }) => getJson<CallsResponse>(`/api/v1/calls?${query}`, signal),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   });

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'react';
 import { statsQuery } from '../api/queries.ts';
 import { useServiceSlots } from '../api/use-service-slots.ts';
 import { FiguresTable } from '../features/services/figures-table.tsx';
+import { ServiceCalls } from '../features/services/service-calls.tsx';
 import { figuresOfServices, sortFigures } from '../features/services/service-figures.ts';
 import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
@@ -92,6 +93,7 @@ export function ServicesPage() {
                 Find its traces
               </Link>
             </h2>
+            <ServiceCalls service={service} lookback={lookback} />
             <FiguresTable
               what="Operation"
               rows={operationRows}
