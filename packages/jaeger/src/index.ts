@@ -6,6 +6,13 @@ export {
 } from './api-v3.ts';
 export { checkApiV3TraceHints, parseApiV3Search } from './api-v3-parameters.ts';
 export {
+  dependenciesQueryOf,
+  type JaegerDependenciesQuery,
+  type JaegerDependency,
+  parseJaegerDependencies,
+  toJaegerDependencies,
+} from './dependencies.ts';
+export {
   type JaegerError,
   type JaegerErrorResponse,
   type JaegerResponse,

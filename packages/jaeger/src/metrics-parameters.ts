@@ -1,7 +1,7 @@
 import { type SpanKind, spanKinds } from '@spanwise/model';
 import type { Parsed } from './logfmt.ts';
 import { ParameterError, parsing } from './parsing.ts';
-import { readInteger } from './search-parameters.ts';
+import { readMillis } from './read-millis.ts';
 import { parseJaegerSpanKind } from './tags.ts';
 
 /** What all of `/api/metrics/*` ask for. Times in milliseconds. */
@@ -53,15 +53,6 @@ export function parseJaegerLatencies(
     }
     return { ...common.value, quantile };
   });
-}
-
-function readMillis(query: URLSearchParams, name: string): number | undefined {
-  const millis = readInteger(query, name);
-  if (millis === undefined) return undefined;
-  if (millis <= 0n || millis > 8_640_000_000_000_000n) {
-    throw new ParameterError(`unable to parse param '${name}': expecting a number of milliseconds`);
-  }
-  return Number(millis);
 }
 
 function readBoolean(query: URLSearchParams, name: string): boolean {

@@ -87,7 +87,7 @@ function readDuration(field: string, time: ProtoTime | undefined): Nanos | undef
   return nanos === 0 ? undefined : nanos;
 }
 
-function timeOf(time: ProtoTime): UnixNano {
+export function timeOf(time: ProtoTime): UnixNano {
   return clampTime(nanosOf(time));
 }
 

@@ -45,11 +45,6 @@ export const errorCatalogue = {
     title: 'Something went wrong in the server',
     advice: 'The log of the server says more. Please report it.',
   },
-  not_implemented: {
-    status: [501],
-    title: 'This version cannot do that',
-    advice: 'The documentation of the call says what it can.',
-  },
   storage_unavailable: {
     status: [503],
     title: 'Storage is restarting or busy',

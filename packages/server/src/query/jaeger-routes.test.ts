@@ -54,3 +54,20 @@ describe('POST /api/archive/{id}', () => {
     expect((await post(`/api/archive/${traceId}`, { headers })).status).toBe(200);
   });
 });
+
+describe('GET /api/dependencies', () => {
+  const get = (query: string) => fetch(`http://${server.addresses.query}/api/dependencies${query}`);
+
+  it('is an empty list where nobody called anybody', async () => {
+    const response = await get('?endTs=1000&lookback=1000');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: [], total: 0, limit: 0, offset: 0, errors: null });
+  });
+
+  it('names the parameter that is wrong', async () => {
+    const response = await get('?lookback=1d');
+    expect(response.status).toBe(400);
+    const [error] = ((await response.json()) as { errors: { msg: string }[] }).errors;
+    expect(error?.msg).toContain("'lookback'");
+  });
+});

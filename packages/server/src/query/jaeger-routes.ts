@@ -5,6 +5,7 @@ import {
   jaegerErrorResponse,
   jaegerResponse,
   jaegerSpanKind,
+  parseJaegerDependencies,
   parseJaegerSearch,
   parseJaegerTraceId,
   toJaegerTrace,
@@ -13,6 +14,7 @@ import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ask } from './ask.ts';
 import { checkSite } from './change-guard.ts';
+import { readJaegerDependencies } from './jaeger-dependencies.ts';
 import { jaegerMetricsRoutes } from './jaeger-metrics-routes.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
@@ -86,6 +88,11 @@ export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void 
     const trace = await ask(reader, (asked) => asked.trace(tenant, id));
     if (trace === undefined) throw new QueryError(404, 'trace_not_found', 'trace not found');
     return send(request, reply, jaegerResponse([toJaegerTrace(trace)]));
+  });
+
+  app.get('/api/dependencies', async (request, reply) => {
+    const query = parsedValue(parseJaegerDependencies(queryOf(request), clock()));
+    return send(request, reply, jaegerResponse(await readJaegerDependencies(context, query)));
   });
 
   app.register(async (scope) => {

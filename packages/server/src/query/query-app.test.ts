@@ -250,3 +250,39 @@ describe('the web app', () => {
     expect(small.headers['content-encoding']).toBeUndefined();
   });
 });
+
+describe("Jaeger's dependencies", () => {
+  it('are the calls of settled traces in the window', async () => {
+    const asked: unknown[] = [];
+    await start({
+      reader: {
+        until() {
+          return this as TraceReader;
+        },
+        serviceCalls: async (tenant, range) => {
+          asked.push([tenant, range]);
+          const call = {
+            callee: 'agent',
+            isMessage: false,
+            errorCount: 0,
+            totalNanos: 1,
+            buckets: new Map(),
+          };
+          return [
+            { ...call, caller: 'web', callCount: 3 },
+            { ...call, caller: 'cron', callCount: 1 },
+          ];
+        },
+      },
+    });
+    const response = await app.inject('/api/dependencies?endTs=10000&lookback=4000&service=web');
+    expect(asked).toEqual([[0, { startMillis: 6_000, endMillis: 10_000 }]]);
+    expect(response.json()).toEqual({
+      data: [{ parent: 'web', child: 'agent', callCount: 3 }],
+      total: 0,
+      limit: 0,
+      offset: 0,
+      errors: null,
+    });
+  });
+});

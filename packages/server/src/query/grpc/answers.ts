@@ -94,7 +94,6 @@ const codeOfStatus: Readonly<Record<number, status>> = {
   400: status.INVALID_ARGUMENT,
   404: status.NOT_FOUND,
   499: status.CANCELLED,
-  501: status.UNIMPLEMENTED,
   503: status.UNAVAILABLE,
   504: status.DEADLINE_EXCEEDED,
 };

@@ -1,6 +1,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import {
   conditionsOfApiV2Query,
+  dependenciesQueryOf,
   jaegerSpanKind,
   type TraceQueryMessage,
   toApiV2Spans,
@@ -9,12 +10,12 @@ import {
 import type { Span, SpanKind, TraceId } from '@spanwise/model';
 import { limits } from '../../limits.ts';
 import { ask } from '../ask.ts';
+import { readJaegerDependencies } from '../jaeger-dependencies.ts';
 import { kindOf } from '../kind-of.ts';
 import type { QueryContext } from '../query-context.ts';
 import { invalidParameter, parsedValue, QueryError } from '../query-error.ts';
 import { traceQueryOf } from '../trace-query.ts';
 import type { Answers } from './answers.ts';
-import { notKept } from './api-v3-service.ts';
 import { methodOf } from './definitions.ts';
 import { messagesBelow } from './messages-below.ts';
 import { tracesInOrder } from './traces-in-order.ts';
@@ -73,9 +74,12 @@ export function apiV2Service(
       }
       return {};
     }),
-    GetDependencies: answers.unary(async () => {
-      throw notKept('dependencies');
-    }),
+    GetDependencies: answers.unary(async (request: Parameters<typeof dependenciesQueryOf>[0]) => ({
+      dependencies: await readJaegerDependencies(
+        { reader, tenant },
+        parsedValue(dependenciesQueryOf(request)),
+      ),
+    })),
   };
 }
 

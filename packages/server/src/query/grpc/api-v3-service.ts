@@ -1,6 +1,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import {
   conditionsOfApiV3Query,
+  dependenciesQueryOf,
   jaegerSpanKind,
   parseJaegerTraceId,
   type TraceQueryMessage,
@@ -10,6 +11,7 @@ import type { SpanKind } from '@spanwise/model';
 import { encodeTraceRequest } from '@spanwise/otlp';
 import { limits } from '../../limits.ts';
 import { ask } from '../ask.ts';
+import { readJaegerDependencies } from '../jaeger-dependencies.ts';
 import { kindOf } from '../kind-of.ts';
 import type { QueryContext } from '../query-context.ts';
 import { invalidParameter, parsedValue, QueryError } from '../query-error.ts';
@@ -81,12 +83,11 @@ export function apiV3Service(
         };
       },
     ),
-    GetDependencies: answers.unary(async () => {
-      throw notKept('dependencies');
-    }),
+    GetDependencies: answers.unary(async (request: Parameters<typeof dependenciesQueryOf>[0]) => ({
+      dependencies: await readJaegerDependencies(
+        { reader, tenant },
+        parsedValue(dependenciesQueryOf(request)),
+      ),
+    })),
   };
-}
-
-export function notKept(what: string): QueryError {
-  return new QueryError(501, 'not_implemented', `${what} are not kept by this version of Spanwise`);
 }

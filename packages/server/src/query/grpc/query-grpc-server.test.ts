@@ -80,7 +80,13 @@ describe.each([
       status.INVALID_ARGUMENT,
       'span_kind: no such span kind',
     ],
-    ['GetDependencies', {}, status.UNIMPLEMENTED, 'dependencies are not kept'],
+    ['GetDependencies', {}, status.INVALID_ARGUMENT, 'start_time: required'],
+    [
+      'GetDependencies',
+      { startTime: { seconds: '2' }, endTime: { seconds: '1' } },
+      status.INVALID_ARGUMENT,
+      'end_time: must be after start_time',
+    ],
   ])('answers %s %j with %d', async (method, message, code, details) => {
     await expect(call(client(), method, message)).rejects.toMatchObject({
       code,
