@@ -5,5 +5,6 @@ export { LogsRequestCursor } from './logs-request-cursor.ts';
 export { OtlpError } from './otlp-error.ts';
 export type { CursorLists } from './producer-reader.ts';
 export { type Encoding, encodeExportResponse, encodeStatus, type PartialSuccess } from './responses.ts';
+export { type SpansOfRequestLimits, spansOfRequest } from './spans-of-request.ts';
 export { TraceRequestCursor, type TraceRequestLimits } from './trace-request-cursor.ts';
 export { transcodeJsonRequest } from './transcode-json.ts';

@@ -329,6 +329,13 @@ export const limits = {
     atLimit: 'of one request with log lines, after decompression: 413; send fewer lines at once',
     counter: 'refused: request_too_large',
   },
+  transformBytes: {
+    // Read and answered between two others: about a second.
+    value: 8 * mebibyte,
+    unit: 'bytes',
+    atLimit: 'of one file that `/api/transform` is asked to translate: 413',
+    counter: 'spanwise_query_duration_seconds, status 413',
+  },
   samplingFileBytes: {
     value: mebibyte,
     unit: 'bytes',

@@ -71,3 +71,80 @@ describe('GET /api/dependencies', () => {
     expect(error?.msg).toContain("'lookback'");
   });
 });
+
+describe('POST /api/transform', () => {
+  const nanos = (millis: number) => String(BigInt(millis) * 1_000_000n);
+  const span = (id: string, spanId: string, more: object = {}) => ({
+    traceId: id.repeat(32),
+    spanId: spanId.repeat(16),
+    name: 'step',
+    startTimeUnixNano: nanos(5),
+    endTimeUnixNano: nanos(7),
+    ...more,
+  });
+  const file = (...spans: readonly object[]) =>
+    JSON.stringify({
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'uploaded' } }] },
+          scopeSpans: [{ scope: { name: 'lib' }, spans }],
+        },
+      ],
+    });
+
+  it.each(['text/plain;charset=UTF-8', 'application/json', undefined])(
+    'translates what a file holds, sent as %s, and stores nothing',
+    async (type) => {
+      const body = file(
+        span('b', '1', { attributes: [{ key: 'gen_ai.prompt', value: { stringValue: 'hello' } }] }),
+        span('a', '2', { events: [{ timeUnixNano: nanos(6), name: 'retry' }], kind: 3, status: { code: 2 } }),
+        span('b', '3', { parentSpanId: '1'.repeat(16) }),
+      );
+      const response = await post('/api/transform', {
+        body: type === undefined ? new TextEncoder().encode(body) : body,
+        ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain('application/json');
+      const common = { startTime: 5_000, duration: 2_000, operationName: 'step', processID: 'p1' };
+      const tag = (key: string, value: string) => ({ key, type: 'string', value });
+      const process = { serviceName: 'uploaded', tags: [] };
+      expect(await response.json()).toMatchObject({
+        data: [
+          {
+            traceID: 'b'.repeat(32),
+            spans: [
+              { ...common, tags: [tag('otel.scope.name', 'lib'), tag('gen_ai.prompt', 'hello')] },
+              { ...common, references: [{ refType: 'CHILD_OF', spanID: '1'.repeat(16) }] },
+            ],
+            processes: { p1: process },
+          },
+          {
+            traceID: 'a'.repeat(32),
+            spans: [{ ...common, logs: [{ timestamp: 6_000, fields: [tag('event', 'retry')] }] }],
+            processes: { p1: process },
+          },
+        ],
+        total: 0,
+        errors: null,
+      });
+      expect((await fetch(`http://${server.addresses.query}/api/traces/${'b'.repeat(32)}`)).status).toBe(404);
+    },
+  );
+
+  it.each([
+    ['{}', 200],
+    ['', 400],
+    ['not JSON', 400],
+    ['{"resourceSpans": 3}', 400],
+    [file({ ...span('a', '1'), traceId: 'ab' }), 400],
+    [file({ ...span('a', '1'), spanId: '0'.repeat(16) }), 400],
+    [' '.repeat(8 * 1024 * 1024 + 1), 413],
+  ])('answers %.40j with %d', async (body, code) => {
+    const response = await post('/api/transform', { body });
+    expect(response.status).toBe(code);
+    if (code === 200) return;
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await response.json()).toMatchObject({ data: null, errors: [{ code }] });
+  });
+});

@@ -16,6 +16,7 @@ import { ask } from './ask.ts';
 import { checkSite } from './change-guard.ts';
 import { readJaegerDependencies } from './jaeger-dependencies.ts';
 import { jaegerMetricsRoutes } from './jaeger-metrics-routes.ts';
+import { jaegerTransformRoutes } from './jaeger-transform-routes.ts';
 import { kindOf } from './kind-of.ts';
 import type { QueryContext } from './query-context.ts';
 import { invalidParameter, parsedValue, QueryError, toQueryError } from './query-error.ts';
@@ -27,7 +28,7 @@ import { traceQueryOf } from './trace-query.ts';
 export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void {
   const { reader, tenant, clock, logger, archiveTrace } = context;
   app.setErrorHandler((error, request, reply) => {
-    const known = toQueryError(error);
+    const known = toQueryError(error) ?? refusedBody(error);
     if (known === undefined) logger.error({ err: error, route: request.routeOptions.url }, 'a query failed');
     const { status, contentType, body } = jaegerErrorResponse(
       known?.status ?? 500,
@@ -38,6 +39,7 @@ export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void 
   });
 
   jaegerMetricsRoutes(app, context);
+  jaegerTransformRoutes(app);
 
   app.get('/api/services', async (request, reply) => {
     const names = (await ask(reader, (asked) => asked.services(tenant))).toSorted();
@@ -107,6 +109,14 @@ export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void 
       return send(request, reply, { ...jaegerResponse([]), errors: [] });
     });
   });
+}
+
+/** What Fastify says of a body that it does not take. */
+function refusedBody(error: unknown): QueryError | undefined {
+  const { statusCode = 500 } = error as { readonly statusCode?: number };
+  if (statusCode < 400 || statusCode >= 500) return undefined;
+  const message = statusCode === 413 ? 'the body is too large' : 'the body is not understood';
+  return new QueryError(statusCode, 'bad_request', message);
 }
 
 /** Of a path that ends in one. @throws QueryError 400, also for times that are none, though none are needed. */
