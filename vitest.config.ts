@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites that start processes: one file at a time, and nothing may be left running when they are done. */
+/** Suites that start processes, and mostly wait for them; nothing may be left running when they are done. */
 const endToEnd = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -40,6 +40,9 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts', 'tests/faults/**/*.test.ts'],
           ...endToEnd,
+          // Each file has its own ports and folders.
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
       // The same suites of faults, in full: `npm run test:faults`.
