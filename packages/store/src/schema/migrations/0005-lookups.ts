@@ -26,7 +26,8 @@ const select = (time: string, source: string) =>
 /** Rows of one trace and month collapse, so that what an earlier try filled does no harm. */
 const fill = (table: string, time: string, base: string, source: string) => [
   create(table),
-  `INSERT INTO ${database}.${table} ${select(time, base)}`,
+  // The columns by name: a power cut may have taken the record of this step, and a later one have added more.
+  `INSERT INTO ${database}.${table} (tenant, trace_id, month, first, last) ${select(time, base)}`,
   `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.fill_${table} TO ${database}.${table}
 AS ${select(time, source)}`,
 ];
