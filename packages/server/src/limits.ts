@@ -158,6 +158,31 @@ export const limits = {
     atLimit: 'waiting for the engine or running in it: a further question gets 503 with Retry-After',
     counter: 'spanwise_query_duration_seconds, status 503',
   },
+  catalogueKeys: {
+    value: 10_000,
+    unit: 'count',
+    atLimit:
+      'further keys of the day, for each decode worker, are not offered in search boxes; they are found all the same',
+    counter: 'none: nothing is lost',
+  },
+  catalogueValues: {
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'of a key: its values are not offered any more',
+    counter: 'none: nothing is lost',
+  },
+  catalogueWaiting: {
+    value: 100_000,
+    unit: 'count',
+    atLimit: 'while storage is away: further keys and values are offered from the next day on',
+    counter: 'none: nothing is lost',
+  },
+  catalogueMillis: {
+    value: 5_000,
+    unit: 'milliseconds',
+    atLimit: 'new keys and values are offered this much later',
+    counter: 'none: nothing is lost',
+  },
   settleMillis: {
     value: 10_000,
     unit: 'milliseconds',

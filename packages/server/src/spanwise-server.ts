@@ -18,6 +18,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type ControlSocket, openControlSocket } from './backup/control-socket.ts';
 import { forgetSnapshots, takeSnapshot } from './backup/snapshot.ts';
+import { type CatalogueJob, startCatalogueJob } from './catalogue-job.ts';
 import type { SpanwiseConfig } from './config/config-schema.ts';
 import { createDataFolder } from './create-data-folder.ts';
 import { type HealthReport, healthReport, httpStatusOf } from './health/health.ts';
@@ -123,6 +124,7 @@ class Server implements SpanwiseServer {
   #sampling: { readonly server: HttpServer; readonly port: number } | undefined;
   #stopRetention: (() => void) | undefined;
   #settle: SettleJob | undefined;
+  #catalogue: CatalogueJob | undefined;
   /** The last segment that is stored whole, as are all before it. */
   #storedSeq = 0n;
   #control: ControlSocket | undefined;
@@ -219,6 +221,12 @@ class Server implements SpanwiseServer {
     if (spool.status().segments === 0 && this.#storedSeq < lastSeq) this.#storedSeq = lastSeq;
     this.#pool = this.#createPool(retention);
 
+    this.#catalogue = await startCatalogueJob({
+      store,
+      directory: join(dataDir, 'catalogue'),
+      clock: this.#clock,
+      logger,
+    });
     const ingest = this.#createIngest(this.#pool, spool);
     await this.#startQuery(store, ingest);
     await this.#startReceivers(ingest);
@@ -271,6 +279,7 @@ class Server implements SpanwiseServer {
       onAccepted: (signal, count) => {
         this.#accepted[signal] += count;
       },
+      onUnseen: (tenant, entries) => this.#catalogue?.add(tenant, entries),
     });
   }
 
@@ -398,6 +407,7 @@ class Server implements SpanwiseServer {
     this.#queryGrpc?.notify();
     this.#stopRetention?.();
     await this.#settle?.close();
+    await this.#catalogue?.close();
     await this.#control?.close();
     const drainMillis = timeoutMillis * 0.2;
     await Promise.all([

@@ -13,6 +13,7 @@ export {
 export type { EngineLimits } from './engine-limits.ts';
 export type { Logger } from './logger.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
+export type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 export {
   type Column,
   columnsOf,
@@ -43,6 +44,8 @@ export { databaseNamePattern, defaultDatabase } from './sql/bind.ts';
 export type {
   AgentUse,
   AttributeCondition,
+  AttributeKey,
+  KeyQuery,
   LogPlace,
   LogQuery,
   ModelUsage,
@@ -61,4 +64,5 @@ export type {
   TraceQuery,
   TraceReader,
   TraceSummary,
+  ValueQuery,
 } from './store.ts';

@@ -8,6 +8,7 @@ import { database } from './schema/tables.ts';
 import { createSettleStore } from './settle/create-settle-store.ts';
 import type { Store } from './store.ts';
 import { removeRows, writeSegment } from './writer/segment-writer.ts';
+import { writeCatalogue } from './writer/write-catalogue.ts';
 
 export interface StoreOptions {
   readonly engine: Engine;
@@ -34,6 +35,8 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
         throw error;
       }
     },
+    addToCatalogue: (tenant, entries, atMillis, path) =>
+      writeCatalogue(engine, tenant, entries, atMillis, path),
     removeRows: (segment, rows) => removeRows(engine, segment, rows),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {

@@ -1,4 +1,14 @@
-import type { LogRecord, Span, SpanId, Trace, TraceColumns, TraceId, UnixNano } from '@spanwise/model';
+import type {
+  AttributeType,
+  LogRecord,
+  Span,
+  SpanId,
+  Trace,
+  TraceColumns,
+  TraceId,
+  UnixNano,
+} from '@spanwise/model';
+import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 import type { Signal } from './schema/columns.ts';
 import type { SettleStore } from './settle/settle-store.ts';
 
@@ -38,6 +48,10 @@ export interface TraceReader {
   agentUses(tenant: number, range: TimeRange): Promise<readonly AgentUse[]>;
   /** Each model call once, though caller and proxy both report it; settled likewise. By service, model. */
   modelUsage(tenant: number, range: TimeRange): Promise<readonly ModelUsage[]>;
+  /** Attribute keys that came within retention, by key, then level. */
+  attributeKeys(tenant: number, query: KeyQuery): Promise<readonly AttributeKey[]>;
+  /** Values of a key with few of them, by their text form; none where there are too many, or none is listed. */
+  attributeValues(tenant: number, key: string, query: ValueQuery): Promise<readonly string[]>;
   /** Changes whenever a span or log record of the trace is added; undefined when nothing has this id. */
   traceVersion(tenant: number, id: TraceId): Promise<string | undefined>;
   /** The same reader, whose statements are cancelled in the engine when `signal` aborts. */
@@ -160,6 +174,27 @@ export interface SeriesRow {
   readonly buckets: ReadonlyMap<number, number>;
 }
 
+export interface KeyQuery {
+  readonly prefix?: string;
+  readonly limit: number;
+}
+
+export interface ValueQuery {
+  /** Absent: of all levels. */
+  readonly level?: AttributeLevel;
+  readonly prefix?: string;
+  readonly limit: number;
+}
+
+export interface AttributeKey {
+  readonly key: string;
+  readonly level: AttributeLevel;
+  /** That its values had. */
+  readonly types: readonly AttributeType[];
+  /** `none`: masked, too long, or of types without lists. */
+  readonly values: 'listed' | 'tooMany' | 'none';
+}
+
 /** Unix milliseconds; `startMillis` inclusive, `endMillis` exclusive. */
 export interface TimeRange {
   readonly startMillis: number;
@@ -255,6 +290,16 @@ export interface TraceArchive {
 }
 
 export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleStore {
+  /**
+   * Tells the catalogue of attributes that came at `atMillis`, again and again if need be. `path`: of a file that
+   * may be written; it is gone afterwards.
+   */
+  addToCatalogue(
+    tenant: number,
+    entries: readonly CatalogueEntry[],
+    atMillis: number,
+    path: string,
+  ): Promise<void>;
   /** Drops whole day partitions that the policy no longer keeps. `now` in Unix milliseconds. */
   applyRetention(policy: RetentionPolicy, now: number): Promise<readonly string[]>;
   /**

@@ -173,9 +173,10 @@ async function copyHashed(from: string, to: string, onBytes: (bytes: number) => 
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
   let bytes = 0;
-  const source = createReadStream(from, { highWaterMark: 1024 * 1024 });
   const target = await open(to, 'wx', 0o600);
   try {
+    // Not before somebody listens: a file that is missing would end the process.
+    const source = createReadStream(from, { highWaterMark: 1024 * 1024 });
     for await (const chunk of source as AsyncIterable<Buffer>) {
       hash.update(chunk);
       await target.writeFile(chunk);

@@ -1,4 +1,4 @@
-import type { Signal } from '@spanwise/store/rows';
+import type { CatalogueEntry, Signal } from '@spanwise/store/rows';
 
 /** What happens to prompts, answers and other content. */
 export type ContentMode = 'none' | 'strict' | 'hash' | 'full';
@@ -36,6 +36,8 @@ export interface DecodedRows {
   readonly counters: Readonly<Record<string, number>>;
   /** Values dropped or reduced by the gate, by `service.name`: shows which SDK sends content. */
   readonly contentDroppedByService: Readonly<Record<string, number>>;
+  /** Attributes for the catalogue that this worker had not met before. */
+  readonly unseen: readonly CatalogueEntry[];
 }
 
 /** The sender's fault: 400 or INVALID_ARGUMENT, not to be sent again. The message quotes no value. */

@@ -4,6 +4,7 @@ import { type CleanUp, unknownService } from './clean-ups.ts';
 import { elementKinds, kindOf } from './gate/element-kind.ts';
 import type { Gate } from './gate/gate.ts';
 import type { RowCollector } from './row-collector.ts';
+import type { UnseenAttributes } from './unseen-attributes.ts';
 
 /** What all rows of a resource and scope share, gated and encoded once per group. */
 export class GroupRows {
@@ -12,11 +13,16 @@ export class GroupRows {
   readonly resourcePayload = new PayloadWriter();
   readonly scopePayload = new PayloadWriter();
   service = unknownService;
+  readonly #unseen: UnseenAttributes;
   #resourceSequence = 0;
   #scopeSequence = 0;
   /** What every row of the group has to warn of. */
   #resourceWarnings: CleanUp[] = [];
   #scopeWarnings: CleanUp[] = [];
+
+  constructor(unseen: UnseenAttributes) {
+    this.#unseen = unseen;
+  }
 
   /** Text repaired in this object's own buffers, so far. */
   get repairs(): number {
@@ -33,7 +39,7 @@ export class GroupRows {
     const list = cursor.scopeAttributes;
     this.scopePayload.clear();
     gate.keepIn(this.scopePayload, payloadPlaces.scopeAttribute);
-    this.#filter(list, gate, rows);
+    this.#filter(list, 'scope', gate, rows);
     this.scope.clear();
     const repairs = this.scope.repairs;
     encodeScope(this.scope, cursor);
@@ -63,7 +69,7 @@ export class GroupRows {
     this.#note(this.#resourceWarnings, rows, 'service_name_missing', name === '' ? 1 : 0);
     this.resourcePayload.clear();
     gate.keepIn(this.resourcePayload, payloadPlaces.resourceAttribute);
-    this.#filter(list, gate, rows);
+    this.#filter(list, 'resource', gate, rows);
     this.resource.clear();
     const repairs = this.resource.repairs;
     encodeResource(this.resource, cursor, this.service);
@@ -71,10 +77,11 @@ export class GroupRows {
     this.#note(this.#resourceWarnings, rows, 'attributes_over_limit', list.leftOut);
   }
 
-  #filter(list: AttributeList, gate: Gate, rows: RowCollector): void {
+  #filter(list: AttributeList, level: 'resource' | 'scope', gate: Gate, rows: RowCollector): void {
     gate.filter(list, kindOf(list, elementKinds.ordinary));
     if (gate.counts.total > 0) rows.countContent(this.service, gate.counts.total);
     gate.counts.mark(list);
+    this.#unseen.note(list, level);
   }
 
   #note(warnings: CleanUp[], rows: RowCollector, kind: CleanUp, count: number): void {

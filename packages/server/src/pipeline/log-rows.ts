@@ -8,6 +8,7 @@ import { eventNameFlag } from './key-flags.ts';
 import type { RowCollector } from './row-collector.ts';
 import { eventKind } from './span-rows.ts';
 import { isId, isInside, type TimeWindow } from './time-window.ts';
+import type { UnseenAttributes } from './unseen-attributes.ts';
 
 const maxSeverity = 24;
 
@@ -16,13 +17,15 @@ export class LogRows {
   readonly #gate: Gate;
   readonly #group: GroupRows;
   readonly #payload: PayloadWriter;
+  readonly #unseen: UnseenAttributes;
   readonly #details: LogRowDetails;
   #timeMissing = false;
 
-  constructor(gate: Gate, group: GroupRows, payload: PayloadWriter) {
+  constructor(gate: Gate, group: GroupRows, payload: PayloadWriter, unseen: UnseenAttributes) {
     this.#gate = gate;
     this.#group = group;
     this.#payload = payload;
+    this.#unseen = unseen;
     this.#details = {
       tenant: 0,
       timeLow: 0,
@@ -85,6 +88,7 @@ export class LogRows {
       rows.countContent(this.#group.service, gate.counts.total);
       gate.counts.mark(record.attributes);
     }
+    this.#unseen.note(record.attributes, 'log');
     if (this.#timeMissing) rows.cleanUp('log_time_missing');
     encodeLogRow(rows.writer, record, row);
     const leftOut = record.attributes.leftOut + record.body.leftOut;

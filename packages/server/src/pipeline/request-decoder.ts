@@ -20,6 +20,7 @@ import { RowCollector } from './row-collector.ts';
 import { SpanRows } from './span-rows.ts';
 import { timeWindow } from './time-window.ts';
 import { TraceIdSet } from './trace-id-set.ts';
+import { UnseenAttributes } from './unseen-attributes.ts';
 
 export interface RequestDecoderSettings {
   readonly contentMode: ContentMode;
@@ -41,7 +42,8 @@ export class RequestDecoder {
   readonly #keys = new KeyTable(limits.distinctKeysPerSpan.value * 2, limits.keyBytes.value, classifyKey);
   readonly #nested = new NestedDecoder(limits.nestingDepth.value);
   readonly #lists: CursorLists;
-  readonly #group = new GroupRows();
+  readonly #unseen = new UnseenAttributes();
+  readonly #group = new GroupRows(this.#unseen);
   /** What is kept apart from the rows: of the resource, the scope, and the span or record. */
   readonly #payload: readonly PayloadWriter[];
   readonly #gate: Gate;
@@ -70,8 +72,8 @@ export class RequestDecoder {
       limits.inlineValueBytes.value,
       payload,
     );
-    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group, payload);
-    this.#logRows = new LogRows(this.#gate, this.#group, payload);
+    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group, payload, this.#unseen);
+    this.#logRows = new LogRows(this.#gate, this.#group, payload, this.#unseen);
   }
 
   /** Total: whatever the bytes are, the answer is rows or `invalid`. */
@@ -96,6 +98,7 @@ export class RequestDecoder {
     const rows = new RowCollector(this.#writer, this.#traceIds);
     this.#betweenRows();
     this.#group.forget();
+    this.#unseen.begin(request.tenant, request.receivedAtMillis);
     if (request.signal === 'spans') this.#decodeSpans(bytes, request, rows);
     else this.#decodeLogs(bytes, request, rows);
     const result = this.#result(request, rows);
@@ -151,7 +154,7 @@ export class RequestDecoder {
 
   /** Between rows: all lists are done with. */
   #betweenRows(): void {
-    this.#keys.resetWhenCrowded();
+    if (this.#keys.resetWhenCrowded()) this.#unseen.forgetIds();
     this.#repairsSeen = this.#repairs();
     this.#tooDeepSeen = this.#nested.tooDeep;
   }
@@ -186,6 +189,7 @@ export class RequestDecoder {
       traceIdsTruncated: rows.traceIds.truncated,
       counters: rows.counters,
       contentDroppedByService: rows.contentDroppedByService,
+      unseen: this.#unseen.take(),
     };
   }
 

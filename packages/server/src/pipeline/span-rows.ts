@@ -19,6 +19,7 @@ import { agentFlag } from './key-flags.ts';
 import type { Normaliser } from './normalise/normaliser.ts';
 import type { RowCollector } from './row-collector.ts';
 import { isId, isInside, type TimeWindow } from './time-window.ts';
+import type { UnseenAttributes } from './unseen-attributes.ts';
 
 const genAiPrefix = Buffer.from('gen_ai.');
 
@@ -28,13 +29,21 @@ export class SpanRows {
   readonly #normaliser: Normaliser;
   readonly #group: GroupRows;
   readonly #payload: PayloadWriter;
+  readonly #unseen: UnseenAttributes;
   readonly #details: SpanRowDetails;
 
-  constructor(gate: Gate, normaliser: Normaliser, group: GroupRows, payload: PayloadWriter) {
+  constructor(
+    gate: Gate,
+    normaliser: Normaliser,
+    group: GroupRows,
+    payload: PayloadWriter,
+    unseen: UnseenAttributes,
+  ) {
     this.#gate = gate;
     this.#normaliser = normaliser;
     this.#group = group;
     this.#payload = payload;
+    this.#unseen = unseen;
     this.#details = {
       tenant: 0,
       hasParent: false,
@@ -87,6 +96,7 @@ export class SpanRows {
       rows.countContent(this.#group.service, gate.counts.total);
       gate.counts.mark(span.attributes);
     }
+    this.#unseen.note(span.attributes, 'span');
     this.#setIdentity(span, rows);
     this.#setDuration(span, rows);
     encodeSpanRow(rows.writer, span, row);
@@ -142,6 +152,7 @@ export class SpanRows {
       const kind = eventKind(span.bytes, event.nameStart, event.nameEnd, kindOf(event.attributes, spanKind));
       this.#gate.keepIn(this.#payload, payloadPlaces.eventAttribute, index);
       this.#gate.filter(event.attributes, kind);
+      this.#unseen.note(event.attributes, 'event');
       encodeEvent(row.events, span.bytes, event);
       if (event.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', event.attributes.leftOut);
     }
@@ -164,6 +175,7 @@ export class SpanRows {
       }
       this.#gate.keepIn(this.#payload, payloadPlaces.linkAttribute, row.linkCount);
       this.#gate.filter(link.attributes, kindOf(link.attributes, kind));
+      this.#unseen.note(link.attributes, 'link');
       encodeLink(row.links, span.bytes, link);
       row.linkCount += 1;
       if (link.attributes.leftOut > 0) rows.cleanUp('attributes_over_limit', link.attributes.leftOut);

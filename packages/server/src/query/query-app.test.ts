@@ -36,6 +36,8 @@ function failingReader(error: Error): TraceReader {
     serviceCalls: fail,
     agentUses: fail,
     modelUsage: fail,
+    attributeKeys: fail,
+    attributeValues: fail,
     logCounts: fail,
     traceVersion: fail,
     until() {

@@ -1,5 +1,5 @@
 import { isTraceId } from '@spanwise/model';
-import type { Signal } from '@spanwise/store';
+import type { CatalogueEntry, Signal } from '@spanwise/store';
 import type { Logger } from 'pino';
 import type { DecodePool } from '../pipeline/decode-pool.ts';
 import type { DecodedRows } from '../pipeline/decode-result.ts';
@@ -33,6 +33,8 @@ export interface IngestSettings {
   readonly logger: Logger;
   /** After rows were made durable. */
   readonly onAccepted?: (signal: Signal, count: number) => void;
+  /** Attributes that a decode worker met for the first time; it does not tell them again. */
+  readonly onUnseen?: (tenant: number, entries: readonly CatalogueEntry[]) => void;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }
@@ -41,7 +43,15 @@ export interface IngestSettings {
 export const retryAfterMillis = 1_000;
 
 /** Decode, then keep, then answer: the order is the promise that an acknowledged span is on disk. */
-export function createIngest({ pool, spool, metrics, logger, clock, onAccepted }: IngestSettings): Ingest {
+export function createIngest({
+  pool,
+  spool,
+  metrics,
+  logger,
+  clock,
+  onAccepted,
+  onUnseen,
+}: IngestSettings): Ingest {
   return async (request) => {
     const { signal } = request;
     const result = await pool.decode({ ...request, receivedAtMillis: clock() });
@@ -54,6 +64,7 @@ export function createIngest({ pool, spool, metrics, logger, clock, onAccepted }
       return { kind: 'unavailable', retryAfterMillis, message: result.message };
     }
     metrics.received(signal, result.received);
+    onUnseen?.(request.tenant, result.unseen);
     try {
       const kept = result.rowCount === 0 ? 'stored' : await spool.append(batchOf(signal, result));
       if (kept === 'repeated') metrics.repeated(signal, result.rowCount);

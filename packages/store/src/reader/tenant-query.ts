@@ -6,10 +6,13 @@ import {
   database,
   type SettledTable,
   type SummedTable,
+  type ToldTable,
 } from '../schema/tables.ts';
 
 /** A table, narrowed to the tenant: every statement of the reader names its tables through this. */
-export function rowsOf(table: BaseTable | DerivedTable | SummedTable | SettledTable | ArchiveTable): string {
+export function rowsOf(
+  table: BaseTable | DerivedTable | SummedTable | SettledTable | ToldTable | ArchiveTable,
+): string {
   // Of rows that replace each other the newest alone.
   const final = table === 'trace_summary' ? ' FINAL' : '';
   return `${database}.${table}${final} WHERE tenant = {tenant:UInt32}`;

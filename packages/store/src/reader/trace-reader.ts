@@ -2,6 +2,7 @@ import { readArchivedTrace } from '../archive/archive-trace.ts';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
+import { readKeys, readValues } from './catalogue.ts';
 import { engineUntil } from './engine-until.ts';
 import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
@@ -111,6 +112,8 @@ export function createTraceReader(engine: Engine): TraceReader {
     serviceCalls: (tenant, range) => readServiceCalls(engine, tenant, range),
     agentUses: (tenant, range) => readAgentUses(engine, tenant, range),
     modelUsage: (tenant, range) => readModelUsage(engine, tenant, range),
+    attributeKeys: (tenant, query) => readKeys(engine, tenant, query),
+    attributeValues: (tenant, key, query) => readValues(engine, tenant, key, query),
 
     async traceVersion(tenant, id) {
       const versionOf = async (table: 'spans' | 'logs') => {

@@ -2,6 +2,7 @@
 export { columnsOf, type Signal, schemaVersion, structureOf } from '../schema/columns.ts';
 export type { AgentFields } from './agent-columns.ts';
 export { ByteWriter } from './byte-writer.ts';
+export type { AttributeLevel, CatalogueEntry } from './catalogue-entry.ts';
 export { type FoundRows, findRows, type RowsToFind } from './find-rows.ts';
 export { encodeLogRow, type LogRowDetails } from './log-row.ts';
 export { patchRows } from './patch-rows.ts';

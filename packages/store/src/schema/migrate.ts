@@ -10,6 +10,7 @@ import { syncedCatalogues } from './migrations/0004-synced-catalogues.ts';
 import { lookups } from './migrations/0005-lookups.ts';
 import { settled } from './migrations/0006-settled.ts';
 import { archive } from './migrations/0007-archive.ts';
+import { catalogue } from './migrations/0008-catalogue.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   lookups,
   settled,
   archive,
+  catalogue,
 ];
 
 /** Before the first step: where the steps are recorded. */

@@ -47,6 +47,9 @@ export const windowStart: Readonly<Record<SummedTable, string>> = {
   series_hour: 'toStartOfHour(start_time)',
 };
 
+/** What a day's spans and log records had, told again as often as need be: it collapses, and needs no proof. */
+export type ToldTable = 'attribute_catalogue';
+
 /** Rows of whole traces, which the settle job replaces: one each, however often it is made. */
 export type SettledTable = 'trace_summary';
 
@@ -60,6 +63,7 @@ export const retainedTables = [
   { table: 'operations', signal: 'spans' },
   { table: 'trace_times', signal: 'spans' },
   { table: 'trace_summary', signal: 'spans' },
+  { table: 'attribute_catalogue', signal: 'spans' },
   { table: 'series', signal: 'spans' },
   { table: 'series_hour', signal: 'spans' },
   { table: 'span_payload', signal: 'spans', isPayload: true },
@@ -67,7 +71,7 @@ export const retainedTables = [
   { table: 'trace_log_times', signal: 'logs' },
   { table: 'log_payload', signal: 'logs', isPayload: true },
 ] as const satisfies readonly {
-  table: BaseTable | DerivedTable | SummedTable | SettledTable;
+  table: BaseTable | DerivedTable | SummedTable | SettledTable | ToldTable;
   signal: Signal;
   isPayload?: true;
 }[];

@@ -27,6 +27,8 @@ function readerOf(error: Error): TraceReader {
     serviceCalls: fail(error),
     agentUses: fail(error),
     modelUsage: fail(error),
+    attributeKeys: fail(error),
+    attributeValues: fail(error),
     logCounts: fail(error),
     traceVersion: fail(error),
     until() {

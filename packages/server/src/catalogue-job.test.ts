@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Attributes } from '@spanwise/model';
+import { encodeTraceRequest } from '@spanwise/otlp';
+import { type CatalogueEntry, createEmbeddedEngine, openStore, type Store } from '@spanwise/store';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CatalogueJob, startCatalogueJob } from './catalogue-job.ts';
+import { limits } from './limits.ts';
+import { RequestDecoder } from './pipeline/request-decoder.ts';
+import { attributes, day, now, span } from './pipeline/testing/decode.ts';
+
+let folder: string;
+let store: Store;
+let job: CatalogueJob;
+/** Each test has a tenant of its own. */
+let tenant = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spanwise-catalogue-'));
+  store = await openStore({ engine: await createEmbeddedEngine({ dataDir: folder }) });
+  job = await startCatalogueJob({
+    store,
+    directory: join(folder, 'catalogue'),
+    clock: () => now,
+    logger: pino({ level: 'silent' }),
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await job.close();
+  await store.close(5_000);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const newDecoder = (contentMode: 'none' | 'full' = 'none') =>
+  new RequestDecoder({ contentMode, retentionMillis: { spans: 30 * day, logs: 30 * day } });
+
+function decode(
+  decoder: RequestDecoder,
+  of: readonly Attributes[],
+  receivedAtMillis = now,
+): readonly CatalogueEntry[] {
+  const spans = of.map((list) => span({ attributes: list }));
+  const result = decoder.decode({
+    signal: 'spans',
+    encoding: 'protobuf',
+    body: encodeTraceRequest(spans),
+    tenant,
+    receivedAtMillis,
+  });
+  if (result.kind !== 'rows') throw new Error('not decoded');
+  return result.unseen.filter(({ level }) => level === 'span');
+}
+
+const values = (key: string, prefix = '') => store.attributeValues(tenant, key, { prefix, limit: 2_000 });
+const keys = async (prefix: string) =>
+  (await store.attributeKeys(tenant, { prefix, limit: 100 })).map((key) => [key.key, key.level, key.values]);
+
+describe('the catalogue of attributes', () => {
+  it('tells keys with their levels and types, and values of keys with few of them', async () => {
+    tenant = 1;
+    const decoder = newDecoder();
+    job.add(
+      tenant,
+      decode(decoder, [
+        attributes({ 'shop.tier': 'gold', 'shop.count': 3n, 'shop.ok': true, 'shop.ratio': 0.5 }),
+        attributes({ 'shop.tier': 'base', 'shop.count': 'three' }),
+      ]),
+    );
+    await job.flush();
+    expect(await keys('shop.')).toEqual([
+      ['shop.count', 'span', 'listed'],
+      ['shop.ok', 'span', 'listed'],
+      ['shop.ratio', 'span', 'none'],
+      ['shop.tier', 'span', 'listed'],
+    ]);
+    expect(await values('shop.tier')).toEqual(['base', 'gold']);
+    expect(await values('shop.tier', 'g')).toEqual(['gold']);
+    expect(await values('shop.count')).toEqual(['3', 'three']);
+    expect(await store.attributeValues(2, 'shop.tier', { limit: 10 })).toEqual([]);
+  });
+
+  it('does not tell again what was told today, and tells it again tomorrow', () => {
+    tenant = 3;
+    const decoder = newDecoder();
+    const list = attributes({ again: 'and again' });
+    expect(decode(decoder, [list, list]).map(({ kind }) => kind)).toEqual(['key', 'value']);
+    expect(decode(decoder, [list])).toEqual([]);
+    expect(decode(decoder, [list], now + day).map(({ kind }) => kind)).toEqual(['key', 'value']);
+  });
+
+  it('gives up the values of a key that has too many, whichever worker has seen them', async () => {
+    tenant = 4;
+    const decoder = newDecoder();
+    const many = Array.from({ length: limits.catalogueValues.value + 1 }, (_, n) =>
+      attributes({ 'order.id': `o-${n}` }),
+    );
+    job.add(tenant, decode(decoder, many));
+    await job.flush();
+    expect(decode(decoder, [attributes({ 'order.id': 'another' })])).toEqual([]);
+    expect(await keys('order.')).toEqual([['order.id', 'span', 'tooMany']]);
+    expect(await values('order.id')).toEqual([]);
+  });
+
+  it.each(['none', 'full'] as const)('holds no content in mode %s', (mode) => {
+    tenant = 5;
+    const canary = 'canary';
+    const told = decode(newDecoder(mode), [
+      attributes({
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.prompt': canary,
+        'gen_ai.input.messages': canary,
+        'exception.message': canary,
+        'url.full': `http://host/?q=${canary}`,
+        'db.query.text': `SELECT '${canary}'`,
+        notes: `a sentence with more than four words and a ${canary}`,
+      }),
+      attributes({ notes: `on a plain span a sentence with a ${canary}`, 'exception.message': canary }),
+    ]);
+    expect(told.map(({ value }) => value ?? '').join()).not.toContain(canary);
+    expect(told.some(({ key }) => key === 'gen_ai.operation.name')).toBe(true);
+  });
+});
