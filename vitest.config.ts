@@ -54,6 +54,8 @@ export default defineConfig({
           ...endToEnd,
         },
       },
+      // Beside a real Jaeger, where there is one: `JAEGER_BINARY=… npm run test:differential`.
+      { test: { name: 'differential', include: ['tests/differential/**/*.test.ts'], ...endToEnd } },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],
   },

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { portsAt } from '../../support/ports.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+export interface RunningJaeger {
+  /** `http://127.0.0.1:…` */
+  readonly query: string;
+  readonly otlpHttp: string;
+  stop(): Promise<void>;
+}
+
+/** A Jaeger v2 with its memory store and an archive, on the default ports moved by `offset`. */
+export async function startJaeger(binary: string, folder: string, offset: number): Promise<RunningJaeger> {
+  const ports = portsAt(offset);
+  const at = (port: number) => `127.0.0.1:${port}`;
+  // JSON is YAML.
+  const config = {
+    service: {
+      extensions: ['jaeger_storage', 'jaeger_query'],
+      pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
+      telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
+    },
+    extensions: {
+      jaeger_query: {
+        storage: { traces: 'traces', traces_archive: 'archive' },
+        http: { endpoint: at(ports.ui) },
+        grpc: { endpoint: at(ports.jaegerGrpc) },
+      },
+      jaeger_storage: {
+        backends: { traces: { memory: { max_traces: 10_000 } }, archive: { memory: { max_traces: 10 } } },
+      },
+    },
+    receivers: { otlp: { protocols: { http: { endpoint: at(ports.otlpHttp) } } } },
+    exporters: { jaeger_storage_exporter: { trace_storage: 'traces' } },
+  };
+  const path = join(folder, 'jaeger.yaml');
+  writeFileSync(path, JSON.stringify(config));
+  const child = spawn(binary, ['--config', path], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  const query = `http://${at(ports.ui)}`;
+  await waitFor('Jaeger', async () => (await fetch(`${query}/api/services`)).ok);
+  return {
+    query,
+    otlpHttp: `http://${at(ports.otlpHttp)}`,
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
+  };
+}
