@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPortOffset } from '../support/ports.ts';
 import { type RunningSystem, startSystem, temporaryFolder } from '../support/start-system.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { type GrpcCase, JaegerGrpc } from './support/ask-grpc.ts';
 import { conversation, idOf, startMillis } from './support/conversation.ts';
 import { type Json, normalise } from './support/normalise.ts';
 import { type RunningJaeger, startJaeger } from './support/start-jaeger.ts';
@@ -39,6 +40,7 @@ const json = (value: object) => encodeURIComponent(JSON.stringify(value));
 const notFound = '1234'.padStart(32, '0');
 const skew = 'Clocks are not corrected';
 const typeOfV3 = 'Answers of version 3 are `application/json`';
+const codes = 'Over gRPC, version 3 answers';
 const words = 'Messages of errors are in our own words';
 
 const cases: readonly Case[] = [
@@ -90,6 +92,37 @@ const cases: readonly Case[] = [
   { path: '/api/v3/traces?query.service_name=gateway', difference: words },
   // Last: Jaeger's memory store keeps what this read has put into its spans.
   { path: `/api/v3/traces/${idOf(2)}`, difference: skew },
+];
+
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+const time = (millis: number) => ({
+  seconds: String(Math.trunc(millis / 1_000)),
+  nanos: (millis % 1_000) * 1_000_000,
+});
+const times = { startTimeMin: time(from), startTimeMax: time(to) };
+const query = { serviceName: 'llm-proxy', searchDepth: 20, ...times };
+
+const grpcCases: readonly GrpcCase[] = [
+  { version: 2, method: 'GetServices', request: {} },
+  { version: 2, method: 'GetOperations', request: { service: 'gateway', spanKind: 'server' } },
+  { version: 2, method: 'GetTrace', request: { traceId: bytes(idOf(1)) } },
+  { version: 2, method: 'GetTrace', request: { traceId: bytes(notFound) } },
+  { version: 2, method: 'GetTrace', request: {} },
+  { version: 2, method: 'FindTraces', request: { query } },
+  { version: 2, method: 'FindTraces', request: { query: { ...query, tags: { error: 'true' } } } },
+  { version: 2, method: 'FindTraces', request: { query: { ...query, serviceName: 'nobody' } } },
+  { version: 2, method: 'FindTraces', request: {} },
+  { version: 2, method: 'ArchiveTrace', request: { traceId: bytes(idOf(1)) } },
+  { version: 2, method: 'ArchiveTrace', request: { traceId: bytes(notFound) } },
+  { version: 2, method: 'GetDependencies', request: {} },
+  { version: 3, method: 'GetServices', request: {} },
+  { version: 3, method: 'GetOperations', request: { service: 'gateway', spanKind: 'server' } },
+  { version: 3, method: 'GetTrace', request: { traceId: idOf(1) } },
+  { version: 3, method: 'GetTrace', request: { traceId: notFound }, difference: codes },
+  { version: 3, method: 'GetTrace', request: { traceId: 'xyz' }, difference: codes },
+  { version: 3, method: 'FindTraces', request: { query } },
+  { version: 3, method: 'FindTraces', request: {} },
+  { version: 3, method: 'FindTraces', request: { query: { serviceName: 'gateway' } }, difference: codes },
 ];
 
 describe.skipIf(binary === undefined)('beside a real Jaeger (skipped: JAEGER_BINARY is not set)', () => {
@@ -163,5 +196,30 @@ describe.skipIf(binary === undefined)('beside a real Jaeger (skipped: JAEGER_BIN
     expect(
       await waitFor('settled traces', async () => (await edges(ours())).length > 0 && edges(ours())),
     ).toEqual(theirs);
+  });
+
+  describe('over gRPC', () => {
+    let clients: Record<'theirs' | 'own', JaegerGrpc>;
+
+    beforeAll(() => {
+      clients = {
+        theirs: new JaegerGrpc(jaeger.queryGrpc),
+        own: new JaegerGrpc(`127.0.0.1:${system.ports.jaegerGrpc}`),
+      };
+    });
+
+    afterAll(() => {
+      for (const client of Object.values(clients ?? {})) client.close();
+    });
+
+    it.each(grpcCases)('version $version $method $request', async (call) => {
+      const [own, theirs] = [await clients.own.ask(call), await clients.theirs.ask(call)];
+      if (call.difference === undefined) {
+        expect(own).toEqual(theirs);
+        return;
+      }
+      expect(written).toContain(`- ${call.difference}`);
+      expect(own).not.toEqual(theirs);
+    });
   });
 });

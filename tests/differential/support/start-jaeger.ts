@@ -9,6 +9,7 @@ export interface RunningJaeger {
   /** `http://127.0.0.1:…` */
   readonly query: string;
   readonly otlpHttp: string;
+  readonly queryGrpc: string;
   stop(): Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export async function startJaeger(binary: string, folder: string, offset: number
   return {
     query,
     otlpHttp: `http://${at(ports.otlpHttp)}`,
+    queryGrpc: at(ports.jaegerGrpc),
     stop: async () => {
       child.kill();
       await ended;
