@@ -33,6 +33,7 @@ export { createServerEngine, type ServerEngineOptions } from './server/server-en
 export type {
   AgentUseFacts,
   CallFacts,
+  ChangedTrace,
   ChangedTraces,
   Message,
   ModelUsageFacts,

@@ -1,13 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TraceId } from '@spanwise/model';
-import { EngineError, type SettleStore } from '@spanwise/store';
+import { type ChangedTrace, EngineError, type SettleStore } from '@spanwise/store';
 import type { Logger } from 'pino';
 import { traceFactsOf } from './trace-facts.ts';
 
 /** Traces that are read together: some thousand spans, so that nobody else on this thread waits long. */
-const batchTraces = 500;
+const batchTraces = 1_000;
 /** Traces worked on before others on this thread get their turn. */
 const sliceTraces = 50;
 /** Pause after a batch, in times of what it took: ingest and questions go first. */
@@ -96,9 +95,9 @@ class Job implements SettleJob {
         if (this.#stopping.signal.aborted || upTo <= this.#settledSeq) return;
         const changed = await store.changedTraces(this.#settledSeq, upTo);
         const seq = changed?.seq ?? upTo;
-        for (const { tenant, ids } of batchesOf(changed?.traces ?? [])) {
+        for (const batch of batchesOf(changed?.traces ?? [])) {
           if (this.#stopping.signal.aborted) return;
-          await this.#settleBatch(tenant, ids, seq);
+          await this.#settleBatch(batch, seq);
         }
         if (changed !== undefined) await store.markSettled(seq);
         this.#settledSeq = seq;
@@ -108,27 +107,33 @@ class Job implements SettleJob {
     }
   }
 
-  async #settleBatch(tenant: number, ids: readonly TraceId[], seq: bigint): Promise<void> {
+  /** Of one tenant. */
+  async #settleBatch(batch: readonly ChangedTrace[], seq: bigint): Promise<void> {
     const { store, directory, logger } = this.#options;
     const begin = performance.now();
     try {
-      const traces = await store.wholeTraces(tenant, ids);
+      const { tenant } = batch[0]!;
+      const counts = new Map(batch.map(({ traceId, adjustedCount }) => [traceId, adjustedCount]));
+      const traces = await store.wholeTraces(tenant, [...counts.keys()]);
       const facts = [];
       for (const [index, trace] of traces.entries()) {
         if (index % sliceTraces === 0) await sleep(0);
-        facts.push(traceFactsOf(tenant, trace));
+        facts.push(traceFactsOf(tenant, trace, counts.get(trace.columns.traceId) ?? 1));
       }
       await store.replaceFacts(facts, seq, join(directory, 'facts.rows'));
     } catch (error) {
       if (!(error instanceof EngineError) || error.retryable) throw error;
-      if (ids.length === 1) {
-        logger.warn({ err: error, traceId: ids[0] }, 'a trace was not settled: it can not be read');
+      if (batch.length === 1) {
+        logger.warn(
+          { err: error, traceId: batch[0]!.traceId },
+          'a trace was not settled: it can not be read',
+        );
         return;
       }
       // Too much at once, or one trace that spoils the batch for the others.
-      const half = Math.ceil(ids.length / 2);
-      await this.#settleBatch(tenant, ids.slice(0, half), seq);
-      await this.#settleBatch(tenant, ids.slice(half), seq);
+      const half = Math.ceil(batch.length / 2);
+      await this.#settleBatch(batch.slice(0, half), seq);
+      await this.#settleBatch(batch.slice(half), seq);
       return;
     }
     const pause = (performance.now() - begin) * pauseRatio;
@@ -136,14 +141,14 @@ class Job implements SettleJob {
   }
 }
 
-function* batchesOf(traces: readonly { readonly tenant: number; readonly traceId: TraceId }[]) {
+function* batchesOf(traces: readonly ChangedTrace[]) {
   for (let from = 0; from < traces.length; ) {
-    const tenant = traces[from]!.tenant;
-    const ids: TraceId[] = [];
-    while (from < traces.length && traces[from]!.tenant === tenant && ids.length < batchTraces) {
-      ids.push(traces[from]!.traceId);
+    const { tenant } = traces[from]!;
+    const batch: ChangedTrace[] = [];
+    while (traces[from]?.tenant === tenant && batch.length < batchTraces) {
+      batch.push(traces[from]!);
       from += 1;
     }
-    yield { tenant, ids };
+    yield batch;
   }
 }

@@ -10,8 +10,8 @@ import { bucketOfDuration, parentNone, statusCodes, type TraceColumns } from '@s
 import type { AgentUseFacts, CallFacts, ModelUsageFacts, TraceFacts, WholeTrace } from '@spanwise/store';
 
 /** Facts that only a whole trace tells, of the spans that there are by now. Cost: O(n). */
-export function traceFactsOf(tenant: number, trace: WholeTrace): TraceFacts {
-  const { columns, adjustedCount } = trace;
+export function traceFactsOf(tenant: number, trace: WholeTrace, adjustedCount: number): TraceFacts {
+  const { columns } = trace;
   const tree = buildTree(columns);
   const services = servicesOf(columns);
   const root = columns.parentRow.indexOf(parentNone);

@@ -34,14 +34,15 @@ export function createSettleStore(engine: Engine): SettleStore {
       const seq = readRows(segments)[0]![0] as bigint;
       if (seq === 0n) return undefined;
       const bytes = await engine.query(
-        `SELECT tenant, lower(hex(trace_id)) FROM ${database}.span_search
+        `SELECT tenant, lower(hex(trace_id)), max(adjusted_count) FROM ${database}.span_search
           WHERE ingest_seq > {after:UInt64} AND ingest_seq <= {seq:UInt64}
           GROUP BY tenant, trace_id ORDER BY tenant, min(start_time)`,
         { parameters: { after, seq } },
       );
-      const traces = readRows(bytes).map(([tenant, id]) => ({
+      const traces = readRows(bytes).map(([tenant, id, adjustedCount]) => ({
         tenant: tenant as number,
         traceId: id as TraceId,
+        adjustedCount: adjustedCount as number,
       }));
       return { seq, traces };
     },
@@ -49,14 +50,16 @@ export function createSettleStore(engine: Engine): SettleStore {
     async wholeTraces(tenant, ids) {
       const times = await findTimes(engine, tenant, 'trace_times', ids);
       if (times === undefined) return [];
-      const [traces, counts, messages] = await Promise.all([
-        readManyTraceColumns(engine, tenant, ids, times),
-        readAdjustedCounts(engine, tenant, ids, times),
-        readMessages(engine, tenant, ids, times),
-      ]);
+      const traces = await readManyTraceColumns(engine, tenant, ids, times);
+      const consuming = traces.filter(({ kind }) => kind.includes(spanKinds.consumer));
+      const messages = await readMessages(
+        engine,
+        tenant,
+        consuming.map(({ traceId }) => traceId),
+        times,
+      );
       return traces.map((columns) => ({
         columns,
-        adjustedCount: counts.get(columns.traceId) ?? 1,
         messages: messages.get(columns.traceId) ?? [],
       }));
     },
@@ -121,22 +124,6 @@ async function readMoved(
         ];
 }
 
-async function readAdjustedCounts(
-  engine: Engine,
-  tenant: number,
-  ids: readonly TraceId[],
-  times: TraceTimes,
-): Promise<ReadonlyMap<TraceId, number>> {
-  const bytes = await queryTenant(
-    engine,
-    tenant,
-    `SELECT lower(hex(trace_id)), max(adjusted_count) AS most FROM ${rowsOf('spans')} AND ${spansOfTraces}
-      GROUP BY trace_id HAVING most != 1`,
-    { ids, ...times },
-  );
-  return new Map(readRows(bytes).map(([id, count]) => [id as TraceId, count as number]));
-}
-
 /** By trace of the consumer. */
 async function readMessages(
   engine: Engine,
@@ -145,6 +132,7 @@ async function readMessages(
   times: TraceTimes,
 ): Promise<ReadonlyMap<TraceId, readonly Message[]>> {
   const messages = new Map<TraceId, Message[]>();
+  if (ids.length === 0) return messages;
   // A consumer whose parent is the producer is a call like any other.
   const consumed = readRows(
     await queryTenant(

@@ -27,14 +27,19 @@ export interface ChangedTraces {
   /** The traces of all segments up to this one are here. */
   readonly seq: bigint;
   /** By tenant, then by when they began. */
-  readonly traces: readonly { readonly tenant: number; readonly traceId: TraceId }[];
+  readonly traces: readonly ChangedTrace[];
+}
+
+export interface ChangedTrace {
+  readonly tenant: number;
+  readonly traceId: TraceId;
+  /** How many traces this one stands for, by the spans that came; 1 when not sampled. */
+  readonly adjustedCount: number;
 }
 
 export interface WholeTrace {
   /** Without the marks of events, links and log records; with dictionaries that other traces share. */
   readonly columns: TraceColumns;
-  /** How many traces this one stands for; 1 when not sampled. */
-  readonly adjustedCount: number;
   /** Spans that consumed what another service's span had sent: by their links, in this trace or another. */
   readonly messages: readonly Message[];
 }
