@@ -8,3 +8,4 @@ export { type Encoding, encodeExportResponse, encodeStatus, type PartialSuccess 
 export { type SpansOfRequestLimits, spansOfRequest } from './spans-of-request.ts';
 export { TraceRequestCursor, type TraceRequestLimits } from './trace-request-cursor.ts';
 export { transcodeJsonRequest } from './transcode-json.ts';
+export { transcodeZipkinRequest } from './transcode-zipkin.ts';

@@ -1,10 +1,18 @@
+import {
+  asObject,
+  asText,
+  each,
+  type JsonObject,
+  optional,
+  parseJson,
+  present,
+  wrongType,
+} from './json-values.ts';
 import { OtlpError } from './otlp-error.ts';
 import { ProtoWriter } from './proto-writer.ts';
 
 /** Deeper AnyValues are written empty: recursion has to end somewhere before the stack does. */
 const maxDepth = 100;
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * OTLP JSON as OTLP protobuf: the same cursors, gate and rows then serve both. Slower than protobuf, and proud
@@ -13,17 +21,23 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * Errors: `OtlpError` for anything but UTF-8, RFC 8259 and the right types.
  */
 export function transcodeJsonRequest(signal: 'spans' | 'logs', body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const request = asObject(parseStrict(body), 'request');
+  const request = asObject(parseJson(body), 'request');
   const own = signal === 'spans' ? 'resourceSpans' : 'resourceLogs';
   const other = signal === 'spans' ? 'resourceLogs' : 'resourceSpans';
   if (request[own] === undefined && request[other] !== undefined) {
     throw new OtlpError(`${other} was sent where ${own} is expected`);
   }
+  return encodeJsonRequest(signal, request);
+}
+
+/** The same for a request that is parsed already. */
+export function encodeJsonRequest(signal: 'spans' | 'logs', request: JsonObject): Uint8Array<ArrayBuffer> {
   const writer = new ProtoWriter();
+  const groups = signal === 'spans' ? 'resourceSpans' : 'resourceLogs';
   const scopes = signal === 'spans' ? 'scopeSpans' : 'scopeLogs';
   const items = signal === 'spans' ? 'spans' : 'logRecords';
   const write = signal === 'spans' ? writeSpan : writeLogRecord;
-  each(request, own, (group) => {
+  each(request, groups, (group) => {
     writer.message(1, () => {
       optional(group, 'resource', (resource) => writer.message(1, () => writeResource(writer, resource)));
       each(group, scopes, (scopeGroup) => {
@@ -37,30 +51,6 @@ export function transcodeJsonRequest(signal: 'spans' | 'logs', body: Uint8Array)
     });
   });
   return writer.finish();
-}
-
-function parseStrict(body: Uint8Array): unknown {
-  let text: string;
-  try {
-    // ignoreBOM keeps the mark in the text, where JSON.parse refuses it: RFC 8259 has none.
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw new OtlpError('the JSON is not UTF-8');
-  }
-  try {
-    // Times sent as numbers are beyond 2^53: only where such a number stands, the slower reviver keeps its digits.
-    return /[\s:[,]-?\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
-  } catch {
-    // The engine's own message quotes the text.
-    throw new OtlpError('the JSON is malformed');
-  }
-}
-
-/** `context.source` is the number as it was written. (TC39, JSON.parse source text access.) */
-function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? '';
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 function writeResource(writer: ProtoWriter, resource: JsonObject): void {
@@ -227,35 +217,4 @@ function asBytes(value: unknown): Uint8Array {
   } catch {
     throw wrongType('bytesValue');
   }
-}
-
-function asText(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw wrongType(name);
-  return value;
-}
-
-function asObject(value: unknown, name: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name);
-  return value as JsonObject;
-}
-
-function optional(owner: JsonObject, name: string, use: (value: JsonObject) => void): void {
-  const value = owner[name];
-  if (present(value)) use(asObject(value, name));
-}
-
-function each(owner: JsonObject, name: string, use: (item: JsonObject) => void): void {
-  const value = owner[name];
-  if (!present(value)) return;
-  if (!Array.isArray(value)) throw wrongType(name);
-  for (const item of value) use(asObject(item, name));
-}
-
-function present(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-/** Names are ours, from the field tables: no value is quoted. */
-function wrongType(name: string): OtlpError {
-  return new OtlpError(`${name} has the wrong type`);
 }

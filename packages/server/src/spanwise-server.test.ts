@@ -158,6 +158,7 @@ function configOf(dataDir: string) {
       metricsPort: port,
       samplingPort: port,
       samplingFile: strategiesOf(dataDir),
+      zipkinPort: port,
     },
     env: {},
   });
@@ -668,5 +669,30 @@ describe('a second start', () => {
     const second = createSpanwiseServer(configOf(folder), { logger: pino({ level: 'silent' }) });
     await expect(second.start()).rejects.toThrow(`in use by process ${process.pid}`);
     expect((await fetch(`http://${server.addresses.health}/status`)).status).toBe(200);
+  });
+});
+
+describe('Zipkin v2 spans', () => {
+  it('are stored like others, without content, but for those with bad ids', async () => {
+    const id = '000000000000000086154a4ba6e91385';
+    const timestamp = Number(start / 1_000n);
+    const span = { traceId: id.slice(16), id: '1a', name: 'pay', kind: 'SERVER', timestamp, duration: 1_000 };
+    const response = await fetch(`http://${server.addresses.zipkin}/api/v2/spans`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([
+        {
+          ...span,
+          localEndpoint: { serviceName: 'till' },
+          tags: { 'http.method': 'POST', 'gen_ai.prompt': 'CANARY' },
+        },
+        { ...span, id: 'no id' },
+      ]),
+    });
+    expect([response.status, await response.text()]).toEqual([202, '1 span rejected: span_id_invalid 1']);
+    await readLive('event: stored');
+    const stored = JSON.stringify(await getJson(`/api/traces/${id}`));
+    expect(stored).toContain('"serviceName":"till"');
+    expect(stored).not.toContain('CANARY');
   });
 });

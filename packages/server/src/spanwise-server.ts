@@ -38,6 +38,7 @@ import { createExports } from './receivers/exports.ts';
 import { createOtlpGrpcReceiver } from './receivers/grpc/otlp-grpc-receiver.ts';
 import type { UnaryServer } from './receivers/grpc/unary-server.ts';
 import { createOtlpHttpReceiver } from './receivers/http/otlp-http-receiver.ts';
+import { createZipkinReceiver } from './receivers/http/zipkin-receiver.ts';
 import { createIngest, type Ingest } from './receivers/ingest.ts';
 import { createReceiveLogLines } from './receivers/log-lines/receive-log-lines.ts';
 import { startRetentionJob } from './retention-job.ts';
@@ -66,6 +67,8 @@ export interface ServerAddresses {
   readonly metrics: string;
   /** Absent without a strategies file. */
   readonly sampling?: string;
+  /** Absent unless a port was given. */
+  readonly zipkin?: string;
 }
 
 export interface SpanwiseServer {
@@ -92,7 +95,7 @@ const defaultTenant = 0;
 /** BUNDLING: beside the packed server, not beside this file. */
 const checkoutWebDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-type Ports = Record<PortKey & keyof SpanwiseConfig, number>;
+type Ports = Record<Exclude<PortKey & keyof SpanwiseConfig, 'zipkinPort'>, number>;
 
 class Server implements SpanwiseServer {
   readonly #config: SpanwiseConfig;
@@ -121,6 +124,7 @@ class Server implements SpanwiseServer {
   #queryGrpc: QueryGrpcServer | undefined;
   #otlpGrpc: UnaryServer | undefined;
   #otlpHttp: HttpServer | undefined;
+  #zipkin: { readonly server: HttpServer; readonly port: number } | undefined;
   #sampling: { readonly server: HttpServer; readonly port: number } | undefined;
   #stopRetention: (() => void) | undefined;
   #settle: SettleJob | undefined;
@@ -190,9 +194,9 @@ class Server implements SpanwiseServer {
     for (const key of Object.keys(this.#ports) as (keyof Ports)[]) {
       await checkPortIsFree(key, host, this.#ports[key]);
     }
-    if (this.#config.sampling !== undefined) {
-      await checkPortIsFree('samplingPort', host, this.#config.sampling.port);
-    }
+    const { sampling, zipkinPort } = this.#config;
+    if (sampling !== undefined) await checkPortIsFree('samplingPort', host, sampling.port);
+    if (zipkinPort !== undefined) await checkPortIsFree('zipkinPort', host, zipkinPort);
     await this.#listen(this.#health, 'healthPort');
     await this.#listen(this.#metricsServer, 'metricsPort');
 
@@ -320,10 +324,16 @@ class Server implements SpanwiseServer {
     const logger = this.#logger;
     const metrics = this.#metrics;
     const exports = createExports({ ingest, credit: this.#credit, metrics, logger });
-    this.#otlpHttp = createOtlpHttpReceiver({ exports, corsOrigins: this.#config.corsOrigin, logger });
+    const http = { exports, corsOrigins: this.#config.corsOrigin, logger };
+    this.#otlpHttp = createOtlpHttpReceiver(http);
     await this.#listen(this.#otlpHttp, 'otlpHttpPort');
     this.#otlpGrpc = createOtlpGrpcReceiver({ exports, isReady: () => this.#isReady, logger });
     await this.#listen(this.#otlpGrpc.server, 'otlpGrpcPort');
+    const { zipkinPort, listen: host } = this.#config;
+    if (zipkinPort === undefined) return;
+    const server = createZipkinReceiver(http);
+    server.on('drop', () => metrics.connectionRefused());
+    this.#zipkin = { server, port: await listen(server, 'zipkinPort', host, zipkinPort) };
   }
 
   async #startSampling(): Promise<void> {
@@ -341,7 +351,8 @@ class Server implements SpanwiseServer {
 
   get addresses(): ServerAddresses {
     if (this.#phase !== 'ready') throw new Error('the server does not listen');
-    const at = (key: keyof Ports) => hostAndPort(this.#config.listen, this.#ports[key]);
+    const of = (port: number) => hostAndPort(this.#config.listen, port);
+    const at = (key: keyof Ports) => of(this.#ports[key]);
     return {
       otlpGrpc: at('otlpGrpcPort'),
       otlpHttp: at('otlpHttpPort'),
@@ -349,9 +360,8 @@ class Server implements SpanwiseServer {
       queryGrpc: at('queryGrpcPort'),
       health: at('healthPort'),
       metrics: at('metricsPort'),
-      ...(this.#sampling === undefined
-        ? {}
-        : { sampling: hostAndPort(this.#config.listen, this.#sampling.port) }),
+      ...(this.#sampling === undefined ? {} : { sampling: of(this.#sampling.port) }),
+      ...(this.#zipkin === undefined ? {} : { zipkin: of(this.#zipkin.port) }),
     };
   }
 
@@ -413,6 +423,7 @@ class Server implements SpanwiseServer {
     await Promise.all([
       this.#otlpGrpc?.close(drainMillis),
       this.#otlpHttp === undefined ? undefined : closeHttp(this.#otlpHttp, drainMillis),
+      this.#zipkin === undefined ? undefined : closeHttp(this.#zipkin.server, drainMillis),
     ]);
     await this.#pool?.close();
     if (this.#spool !== undefined) {

@@ -25,7 +25,7 @@ const optionTexts = z.registry<OptionText>();
 const trimmed = z.string().trim().min(1);
 const portAllowed = 'a number from 0 to 65535; 0 takes any free port';
 
-function port(description: string, value: number) {
+function portNumber() {
   return z
     .union([
       z.number(),
@@ -35,14 +35,17 @@ function port(description: string, value: number) {
         .regex(/^\d{1,5}$/)
         .transform(Number),
     ])
-    .pipe(z.int().min(0).max(65_535))
-    .register(optionTexts, {
-      group: 'Listening',
-      placeholder: 'port',
-      description,
-      allowed: portAllowed,
-      default: String(value),
-    });
+    .pipe(z.int().min(0).max(65_535));
+}
+
+function port(description: string, value: number) {
+  return portNumber().register(optionTexts, {
+    group: 'Listening',
+    placeholder: 'port',
+    description,
+    allowed: portAllowed,
+    default: String(value),
+  });
 }
 
 /** A list from a file's array, or from text with commas. */
@@ -65,21 +68,6 @@ const hostName = z
   .string()
   .toLowerCase()
   .regex(/^(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/);
-
-/** `allowed` of an option whose part is not built yet. */
-export const notAvailable = 'not available in this version';
-
-/** Refused by name: an option that does nothing would be a lie. */
-function later(placeholder: string, description: string) {
-  return z
-    .custom<undefined>((value) => value === undefined)
-    .register(optionTexts, {
-      group: 'Listening',
-      placeholder,
-      description,
-      allowed: notAvailable,
-    });
-}
 
 /** `--storage` without a server. */
 const embedded = 'embedded';
@@ -156,7 +144,12 @@ export const configSchema = z.strictObject({
   queryGrpcPort: port('Jaeger gRPC API, with health and reflection', 16_685),
   healthPort: port('health, GET /status', 13_133),
   metricsPort: port('Prometheus metrics of the server itself, GET /metrics', 8_888),
-  zipkinPort: later('port', 'Zipkin v2 JSON'),
+  zipkinPort: portNumber().optional().register(optionTexts, {
+    group: 'Listening',
+    placeholder: 'port',
+    description: 'Zipkin v2 JSON, POST /api/v2/spans; closed unless given, usually 9411',
+    allowed: portAllowed,
+  }),
   samplingPort: port('remote sampling, GET /sampling; open only with --sampling-file', 5_778),
   samplingFile: trimmed.optional().register(optionTexts, {
     group: 'Listening',
@@ -200,10 +193,7 @@ export type ConfigKey = keyof typeof configSchema.shape;
 /** What the server runs with: parsed, complete. */
 export interface SpanwiseConfig
   extends Readonly<
-    Omit<
-      z.output<typeof configSchema>,
-      'zipkinPort' | 'samplingPort' | 'samplingFile' | 'storagePasswordFile'
-    >
+    Omit<z.output<typeof configSchema>, 'samplingPort' | 'samplingFile' | 'storagePasswordFile'>
   > {
   /** Present exactly with a strategies file. */
   readonly sampling?: { readonly port: number; readonly file: string };

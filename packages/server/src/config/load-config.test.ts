@@ -96,9 +96,9 @@ describe('loadConfig', () => {
     ['a mode that does not exist', { flags: { content: 'some' } }, 'none (dropped), strict'],
     ['an age without unit', { flags: { retention: 'traces=14' } }, 'traces=14d,logs=7d'],
     [
-      'a part that comes with a later version',
-      { flags: { zipkinPort: '9411' } },
-      'not available in this version',
+      'a Zipkin port that is taken',
+      { flags: { zipkinPort: '4318' } },
+      '--zipkin-port: port 4318 is taken by --otlp-http-port',
     ],
     ['a sampling port with nothing to say', { env: { SPANWISE_SAMPLING_PORT: '5778' } }, '--sampling-file'],
     [

@@ -8,7 +8,6 @@ import {
   type ConfigKey,
   configKeys,
   configSchema,
-  notAvailable,
   optionNameOf,
   optionTextOf,
   type SpanwiseConfig,
@@ -46,7 +45,7 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
   const parsed = configSchema.parse(
     Object.fromEntries(configKeys.map((key) => [key, checkedValue(key, given.get(key), sources.env)])),
   );
-  const { zipkinPort: _zipkin, samplingPort, samplingFile, storagePasswordFile, ...others } = parsed;
+  const { samplingPort, samplingFile, storagePasswordFile, ...others } = parsed;
   const sampling = samplingOf(samplingPort, samplingFile, given);
   const config = { ...others, ...(sampling === undefined ? {} : { sampling }) };
   const dataDir = resolve(config.dataDir);
@@ -107,7 +106,6 @@ function checkedValue(key: ConfigKey, given: Given | undefined, env: ConfigSourc
   const value = given?.value ?? defaultOf(key, env);
   const text = optionTextOf(key);
   if (configSchema.shape[key].safeParse(value).success) return value;
-  if (text.allowed === notAvailable) throw new ConfigError(`${given?.origin}: ${notAvailable}.`);
   throw new ConfigError(
     `${given?.origin ?? key}: ${text.isSecret ? 'the value' : shown(value)} is not usable.\nAllowed: ${text.allowed}.${
       text.default === undefined ? '' : `\nDefault: ${text.default}.`

@@ -5,7 +5,8 @@ export type ContentMode = 'none' | 'strict' | 'hash' | 'full';
 
 export interface DecodeRequest {
   readonly signal: Signal;
-  readonly encoding: 'protobuf' | 'json';
+  /** `zipkin`: a list of v2 spans as JSON. The others are OTLP's. */
+  readonly encoding: 'protobuf' | 'json' | 'zipkin';
   /** Uncompressed. Its memory goes to the worker: the caller can't read it afterwards. */
   readonly body: Uint8Array;
   readonly tenant: number;

@@ -7,6 +7,7 @@ import {
   OtlpError,
   TraceRequestCursor,
   transcodeJsonRequest,
+  transcodeZipkinRequest,
 } from '@spanwise/otlp';
 import { ByteWriter, PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
@@ -82,7 +83,8 @@ export class RequestDecoder {
       return this.#decode(request);
     } catch (error) {
       if (error instanceof OtlpError) {
-        return { kind: 'invalid', code: invalidArgument, message: `not an OTLP request: ${error.message}` };
+        const what = request.encoding === 'zipkin' ? 'not Zipkin v2 spans' : 'not an OTLP request';
+        return { kind: 'invalid', code: invalidArgument, message: `${what}: ${error.message}` };
       }
       // A fault of ours. Sent again it would fail again; and its text may quote values.
       const name = error instanceof Error ? error.name : 'unknown';
@@ -93,8 +95,7 @@ export class RequestDecoder {
   }
 
   #decode(request: DecodeRequest): DecodedRows {
-    const bytes =
-      request.encoding === 'json' ? transcodeJsonRequest(request.signal, request.body) : request.body;
+    const bytes = protobufOf(request);
     const rows = new RowCollector(this.#writer, this.#traceIds);
     this.#betweenRows();
     this.#group.forget();
@@ -201,5 +202,16 @@ export class RequestDecoder {
       largeValueBytes: limits.inlineValueBytes.value,
       decodeNested: (bytes, start, end, type) => this.#nested.decode(bytes, start, end, type),
     });
+  }
+}
+
+function protobufOf({ encoding, signal, body }: DecodeRequest): Uint8Array {
+  switch (encoding) {
+    case 'protobuf':
+      return body;
+    case 'json':
+      return transcodeJsonRequest(signal, body);
+    case 'zipkin':
+      return transcodeZipkinRequest(body);
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
+import type { DecodeRequest } from '../pipeline/decode-result.ts';
 import type { ServerMetrics } from '../telemetry/server-metrics.ts';
 import type { ByteCredit } from './byte-credit.ts';
 import { type Ingest, type IngestOutcome, retryAfterMillis } from './ingest.ts';
@@ -9,9 +10,9 @@ import { rpcCodes } from './rpc-codes.ts';
 export type OtlpSignal = 'spans' | 'logs' | 'metrics';
 
 export interface ExportRequest {
-  readonly protocol: 'grpc' | 'http';
+  readonly protocol: 'grpc' | 'http' | 'zipkin';
   readonly signal: OtlpSignal;
-  readonly encoding: 'protobuf' | 'json';
+  readonly encoding: DecodeRequest['encoding'];
   readonly source: Parameters<typeof readBody>[0];
   readonly coding: BodySettings['coding'];
   readonly encodedBytes: number | undefined;
@@ -19,7 +20,7 @@ export interface ExportRequest {
 
 export type ExportOutcome = IngestOutcome | { readonly kind: 'too_large' } | { readonly kind: 'aborted' };
 
-/** What both OTLP receivers do with a request. Never rejects. */
+/** What the receivers do with a request. Never rejects. */
 export type Exports = (request: ExportRequest) => Promise<ExportOutcome>;
 
 export interface ExportsSettings {

@@ -2,14 +2,14 @@ import { isTraceId } from '@spanwise/model';
 import type { CatalogueEntry, Signal } from '@spanwise/store';
 import type { Logger } from 'pino';
 import type { DecodePool } from '../pipeline/decode-pool.ts';
-import type { DecodedRows } from '../pipeline/decode-result.ts';
+import type { DecodedRows, DecodeRequest } from '../pipeline/decode-result.ts';
 import type { Spool } from '../spool/spool.ts';
 import { SpoolFullError } from '../spool/spool-full-error.ts';
 import type { ServerMetrics } from '../telemetry/server-metrics.ts';
 
 export interface IngestRequest {
   readonly signal: Signal;
-  readonly encoding: 'protobuf' | 'json';
+  readonly encoding: DecodeRequest['encoding'];
   /** Uncompressed; its memory is given away. */
   readonly body: Uint8Array;
   readonly tenant: number;
