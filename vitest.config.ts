@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           // Many files wait for processes of their own most of the time: a core for each, none kept back.
           maxWorkers: '100%',
-          include: ['packages/*/src/**/*.test.ts', 'demo/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'demo/**/*.test.ts', 'tests/{fuzz,unit}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },
