@@ -42,8 +42,10 @@ export {
   type WinstonFormat,
   type WinstonFormatOptions,
   type WorkflowOptions,
+  type WrapAnthropicOptions,
   type WrapOpenAIOptions,
   withConversation,
+  wrapAnthropic,
   wrapOpenAI,
 } from '@spanwise/instrumentation';
 export type { ExportCounts } from './export/export-pipeline.ts';

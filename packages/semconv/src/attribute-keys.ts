@@ -51,6 +51,9 @@ export const attributeKey = {
   /** Ours: names of the tools that the answer asks for, in its order. Never their arguments. */
   responseToolCalls: 'spanwise.response.tool_calls',
 
+  /** Ours: output tokens divided by the seconds of the whole call, a double. */
+  responseTokensPerSecond: 'spanwise.response.tokens_per_second',
+
   // Tokens. Input and output are totals: cached tokens are part of input, reasoning tokens of output.
   usageInputTokens: 'gen_ai.usage.input_tokens',
   usageOutputTokens: 'gen_ai.usage.output_tokens',
@@ -58,7 +61,11 @@ export const attributeKey = {
   /** Called `gen_ai.usage.cache_creation.input_tokens` before semantic-conventions-genai#440. */
   usageCacheWriteInputTokens: 'gen_ai.usage.cache_write.input_tokens',
   usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
-  /** Ours, for the conventions have no word for it: `unknown` on an answered call whose tokens nobody told. */
+  usageAudioInputTokens: 'gen_ai.usage.audio.input_tokens',
+  usageImageInputTokens: 'gen_ai.usage.image.input_tokens',
+  usageAudioOutputTokens: 'gen_ai.usage.audio.output_tokens',
+  usageImageOutputTokens: 'gen_ai.usage.image.output_tokens',
+  /** Ours, for the conventions have no word for it: `unknown` on an answered call whose tokens nobody told, `partial` where a stream was left after its first part. */
   usageState: 'spanwise.usage.state',
 
   // What OpenAI's API adds
@@ -66,6 +73,14 @@ export const attributeKey = {
   openaiRequestServiceTier: 'openai.request.service_tier',
   openaiResponseServiceTier: 'openai.response.service_tier',
   openaiResponseSystemFingerprint: 'openai.response.system_fingerprint',
+
+  // What Anthropic's API adds, by the names of its own client. Cache writes cost by how long they live.
+  anthropicRequestServiceTier: 'anthropic.request.service_tier',
+  anthropicResponseServiceTier: 'anthropic.response.service_tier',
+  anthropicThinkingType: 'anthropic.thinking.type',
+  anthropicThinkingBudgetTokens: 'anthropic.thinking.budget_tokens',
+  anthropicUsageCacheWrite5m: 'anthropic.usage.cache_creation.ephemeral_5m_input_tokens',
+  anthropicUsageCacheWrite1h: 'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
 
   // Tools, retrieval, memory
   toolName: 'gen_ai.tool.name',
@@ -107,10 +122,11 @@ export const attributeKey = {
   processRuntimeVersion: 'process.runtime.version',
 } as const;
 
-/** Well-known values of `gen_ai.operation.name`, and `rerank`, `guardrail`, `handoff` and `evaluate`, which the conventions do not name yet. */
+/** Well-known values of `gen_ai.operation.name`, and `create_batch`, `rerank`, `guardrail`, `handoff` and `evaluate`, which the conventions do not name yet. */
 export const genAiOperation = {
   chat: 'chat',
   generateContent: 'generate_content',
+  createBatch: 'create_batch',
   textCompletion: 'text_completion',
   embeddings: 'embeddings',
   retrieval: 'retrieval',

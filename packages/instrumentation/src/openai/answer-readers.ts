@@ -1,12 +1,10 @@
 import { attributeKey } from '@spanwise/semconv';
-import type { AnswerReader, ModelCall } from './model-call.ts';
-import { readField, readList, readNumber, readText } from './read-fields.ts';
+import type { AnswerReader, ModelCall } from '../model-client/model-call.ts';
+import { readField, readList, readNumber, readText } from '../model-client/read-fields.ts';
+import { ToolNames } from '../model-client/tool-names.ts';
 
-/** OpenAI's own bound for tools of a request and a sensible one for choices; more is not listed. */
+/** Choices of one answer; more is not listed. */
 const MAX_LISTED = 128;
-
-/** What OpenAI allows as a tool's name. A model can make one up; then it may be a sentence. */
-const TOOL_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /**
  * `chat.completion` and `chat.completion.chunk`: `id`, `model`, `service_tier`, `system_fingerprint`,
@@ -15,7 +13,7 @@ const TOOL_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
  */
 export function createChatReader(): AnswerReader {
   const finishReasons = new Map<number, string>();
-  const toolNames = new Map<string, string>();
+  const toolNames = new ToolNames();
 
   function read(value: unknown, part: 'message' | 'delta', call: ModelCall): void {
     recordHead(value, call);
@@ -31,7 +29,7 @@ export function createChatReader(): AnswerReader {
         const key = `${index}.${readNumber(toolCall, 'index') ?? place}`;
         // Of a call that comes in pieces only the first has the name.
         const name = readText(readField(toolCall, 'function') ?? readField(toolCall, 'custom'), 'name');
-        recordToolName(key, name, toolNames, call);
+        toolNames.record(key, name, call);
       }
     }
     recordUsage(readField(value, 'usage') ?? readField(readField(value, 'x_groq'), 'usage'), call);
@@ -48,12 +46,12 @@ export function createChatReader(): AnswerReader {
  * `status`, `incomplete_details.reason`, `error.code`, `output[].{type, name}`, `usage`.
  */
 export function createResponsesReader(): AnswerReader {
-  const toolNames = new Map<string, string>();
+  const toolNames = new ToolNames();
 
   function recordItem(item: unknown, place: number, call: ModelCall): void {
     const type = readText(item, 'type');
     if (type !== 'function_call' && type !== 'custom_tool_call') return;
-    recordToolName(`${place}`, readText(item, 'name'), toolNames, call);
+    toolNames.record(`${place}`, readText(item, 'name'), call);
   }
 
   function read(response: unknown, call: ModelCall): void {
@@ -97,6 +95,26 @@ export function createEmbeddingsReader(): AnswerReader {
   return { readAnswer: read, readChunk: read };
 }
 
+/**
+ * Answers of images, speech and transcription, and their streams' events: `model`, `usage`. Pictures, sound
+ * and text are not read. A transcription in plain text, or speech, comes without usage.
+ */
+export function createMediaReader(): AnswerReader {
+  function read(value: unknown, call: ModelCall): void {
+    call.record(attributeKey.responseModel, readText(value, 'model'));
+    recordUsage(readField(value, 'usage'), call);
+  }
+  return { readAnswer: read, readChunk: read };
+}
+
+/** `batch`: its id. What it will use is told when it is done. */
+export function createBatchReader(): AnswerReader {
+  function read(batch: unknown, call: ModelCall): void {
+    call.record(attributeKey.responseId, readText(batch, 'id'));
+  }
+  return { readAnswer: read, readChunk: read, tellsUsage: false };
+}
+
 function recordHead(value: unknown, call: ModelCall): void {
   call.record(attributeKey.responseId, readText(value, 'id'));
   call.record(attributeKey.responseModel, readText(value, 'model'));
@@ -104,21 +122,13 @@ function recordHead(value: unknown, call: ModelCall): void {
   call.record(attributeKey.openaiResponseSystemFingerprint, readText(value, 'system_fingerprint'));
 }
 
-function recordToolName(
-  key: string,
-  name: string | undefined,
-  toolNames: Map<string, string>,
-  call: ModelCall,
-): void {
-  if (name === undefined || toolNames.has(key) || toolNames.size >= MAX_LISTED) return;
-  toolNames.set(key, TOOL_NAME.test(name) ? name : '_OTHER');
-  call.recordList(attributeKey.responseToolCalls, [...toolNames.values()]);
-}
-
-/** Both APIs' names: chat says prompt and completion, responses input and output. */
+/** All APIs' names: chat says prompt and completion, the others input and output; transcription `token`. */
 function recordUsage(usage: unknown, call: ModelCall): void {
   if (typeof usage !== 'object' || usage === null) return;
-  const input = readField(usage, 'prompt_tokens_details') ?? readField(usage, 'input_tokens_details');
+  const input =
+    readField(usage, 'prompt_tokens_details') ??
+    readField(usage, 'input_tokens_details') ??
+    readField(usage, 'input_token_details');
   const output = readField(usage, 'completion_tokens_details') ?? readField(usage, 'output_tokens_details');
   call.recordUsage({
     inputTokens: readNumber(usage, 'prompt_tokens') ?? readNumber(usage, 'input_tokens'),
@@ -127,6 +137,10 @@ function recordUsage(usage: unknown, call: ModelCall): void {
     cacheReadTokens: readNumber(input, 'cached_tokens') ?? readNumber(usage, 'prompt_cache_hit_tokens'),
     cacheWriteTokens: readNumber(input, 'cache_write_tokens'),
     reasoningTokens: readNumber(output, 'reasoning_tokens'),
+    audioInputTokens: readNumber(input, 'audio_tokens'),
+    imageInputTokens: readNumber(input, 'image_tokens'),
+    audioOutputTokens: readNumber(output, 'audio_tokens'),
+    imageOutputTokens: readNumber(output, 'image_tokens'),
   });
 }
 

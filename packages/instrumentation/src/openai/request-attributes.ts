@@ -1,23 +1,8 @@
-import type { Attributes } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
+import { readField, readNumber, readText } from '../model-client/read-fields.ts';
+import type { DescribeRequest } from '../model-client/request-description.ts';
 import { buildEmbeddingAttributes, buildLlmAttributes } from '../traced/model-attributes.ts';
 import type { LlmOptions } from '../traced/step-options.ts';
-import type { ProviderEndpoint } from './provider-endpoint.ts';
-import { readField, readNumber, readText } from './read-fields.ts';
-
-/** What a request says about itself, before anything of it is sent. */
-export interface RequestDescription {
-  readonly operation: string;
-  readonly model: string | undefined;
-  readonly attributes: Attributes;
-}
-
-/** @param deployment Model of an Azure client that is bound to one. */
-type DescribeRequest = (
-  body: unknown,
-  endpoint: ProviderEndpoint,
-  deployment: string | undefined,
-) => RequestDescription;
 
 /** `POST /chat/completions`: `messages`, `tools`, `stop`, `user` and `metadata` are not read. */
 export const describeChatRequest: DescribeRequest = (body, endpoint, deployment) => {
@@ -78,6 +63,59 @@ export const describeEmbeddingsRequest: DescribeRequest = (body, endpoint, deplo
     encodingFormats: encodingFormat === undefined ? undefined : [encodingFormat],
   });
   return { operation: genAiOperation.embeddings, model, attributes };
+};
+
+/** `POST /completions`: `prompt`, `suffix`, `stop` and `user` are not read. */
+export const describeCompletionRequest: DescribeRequest = (body, endpoint, deployment) => {
+  const model = readText(body, 'model') ?? deployment;
+  const attributes = buildLlmAttributes({
+    ...endpoint,
+    model,
+    operation: genAiOperation.textCompletion,
+    stream: readStream(body),
+    maxTokens: readNumber(body, 'max_tokens'),
+    temperature: readNumber(body, 'temperature'),
+    topP: readNumber(body, 'top_p'),
+    frequencyPenalty: readNumber(body, 'frequency_penalty'),
+    presencePenalty: readNumber(body, 'presence_penalty'),
+    seed: readNumber(body, 'seed'),
+    choiceCount: readNumber(body, 'n'),
+  });
+  return { operation: genAiOperation.textCompletion, model, attributes };
+};
+
+/** `POST /images/*` and `/audio/*`: of the body only model, number and whether it is to be streamed. */
+export function describeMediaRequest(outputType: 'image' | 'speech' | 'text'): DescribeRequest {
+  return (body, endpoint, deployment) => {
+    const model = readText(body, 'model') ?? deployment;
+    const attributes = buildLlmAttributes({
+      ...endpoint,
+      model,
+      operation: genAiOperation.generateContent,
+      outputType,
+      stream: readStream(body) ?? (readText(body, 'stream_format') === 'sse' ? true : undefined),
+      choiceCount: readNumber(body, 'n'),
+      temperature: readNumber(body, 'temperature'),
+    });
+    return { operation: genAiOperation.generateContent, model, attributes };
+  };
+}
+
+/** `POST /batches`: the models are in a file. The span is called by the endpoint that its lines are for. */
+export const describeBatchRequest: DescribeRequest = (body, endpoint) => {
+  const apiPath = readText(body, 'endpoint');
+  const attributes = {
+    [attributeKey.operationName]: genAiOperation.createBatch,
+    [attributeKey.providerName]: endpoint.provider,
+    [attributeKey.serverAddress]: endpoint.serverAddress,
+    [attributeKey.serverPort]: endpoint.serverPort,
+  };
+  // One of few, so it may stand in a name.
+  return {
+    operation: `${genAiOperation.createBatch}${apiPath === undefined ? '' : ` ${apiPath}`}`,
+    model: undefined,
+    attributes,
+  };
 };
 
 function readStream(body: unknown): boolean | undefined {

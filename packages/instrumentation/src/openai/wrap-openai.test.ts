@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { readEndpoint } from '../model-client/provider-endpoint.ts';
 import { startSpanRecorder } from '../testing/span-recorder.ts';
-import { readEndpoint } from './provider-endpoint.ts';
 import { wrapOpenAI } from './wrap-openai.ts';
 
 const recorder = startSpanRecorder();
@@ -160,7 +160,7 @@ describe('what the request and the answer say', () => {
   });
 
   it('refuses what is no client', () => {
-    expect(() => wrapOpenAI({})).toThrow('no chat.completions, responses or embeddings');
+    expect(() => wrapOpenAI({})).toThrow('no method that calls a model');
   });
 });
 
@@ -194,16 +194,18 @@ describe('the provider, by base URL', () => {
     ['http://gateway.internal/v1', 'openai', 'gateway.internal', 80],
     ['https://user:secret@api.groq.com.evil.example:8443/v1', 'openai', 'api.groq.com.evil.example', 8443],
   ])('%s', (baseUrl, provider, serverAddress, serverPort) => {
-    expect(readEndpoint(baseUrl, false)).toEqual({ provider, serverAddress, serverPort });
+    expect(readEndpoint(baseUrl, 'openai')).toEqual({ provider, serverAddress, serverPort });
   });
 
   it("an Azure client behind a host of one's own", () => {
-    expect(readEndpoint('https://ai.shop.example/openai', true).provider).toBe('azure.ai.openai');
+    expect(readEndpoint('https://ai.shop.example/openai', 'azure.ai.openai').provider).toBe(
+      'azure.ai.openai',
+    );
   });
 
   it('none, or no URL', () => {
     const none = { provider: 'openai', serverAddress: undefined, serverPort: undefined };
-    expect([undefined, '', '/v1'].map((url) => readEndpoint(url, false))).toEqual([none, none, none]);
+    expect([undefined, '', '/v1'].map((url) => readEndpoint(url, 'openai'))).toEqual([none, none, none]);
   });
 
   it('said by the application', async () => {

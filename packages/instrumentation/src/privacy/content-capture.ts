@@ -73,15 +73,16 @@ export function withAgentName(parent: Context, name: string): Context {
   return parent.setValue(AGENT_NAME, name);
 }
 
+/** Whether rules allow anything of this span's content to be kept: else nobody need gather it. */
+export function isContentWanted(span: Span, active: Context): boolean {
+  return keepingMode(span, active) !== undefined;
+}
+
 /** Puts on the span what its mode allows of the content. Never throws, whatever content and mask do. */
 export function captureContent(span: Span, active: Context, content: ContentOfSpan): void {
-  if (!span.isRecording()) return;
-  const { rules, key, mask, maskTimeoutMillis } = currentCapture();
-  if (rules.rules.length === 0 && rules.byDefault !== 'hash' && rules.byDefault !== 'full') return;
-  const scope = scopeOf(span, active);
-  // Rules can't be held against a span that does not say what it is.
-  const mode = scope === undefined ? 'none' : modeFor(rules, scope);
-  if (mode === 'none' || mode === 'strict') return;
+  const mode = keepingMode(span, active);
+  if (mode === undefined) return;
+  const { key, mask, maskTimeoutMillis } = currentCapture();
   for (const kind of Object.keys(content) as ContentKind[]) {
     try {
       const value = content[kind]?.();
@@ -94,6 +95,17 @@ export function captureContent(span: Span, active: Context, content: ContentOfSp
       warnOnce('Spanwise: content could not be read or masked and was left out');
     }
   }
+}
+
+/** The mode that holds for the span, if it is one that keeps something. */
+function keepingMode(span: Span, active: Context): 'hash' | 'full' | undefined {
+  if (!span.isRecording()) return undefined;
+  const { rules } = currentCapture();
+  if (rules.rules.length === 0 && rules.byDefault !== 'hash' && rules.byDefault !== 'full') return undefined;
+  const scope = scopeOf(span, active);
+  // Rules can't be held against a span that does not say what it is.
+  const mode = scope === undefined ? 'none' : modeFor(rules, scope);
+  return mode === 'hash' || mode === 'full' ? mode : undefined;
 }
 
 function recordText(span: Span, kind: ContentKind, text: string): void {

@@ -29,6 +29,8 @@ export function startSpanRecorder() {
   };
 }
 
+export type SpanRecorder = ReturnType<typeof startSpanRecorder>;
+
 /** Each span as `name < parent's name`, in the order of their ends. */
 export function drawTree(spans: readonly ReadableSpan[]): string[] {
   const nameOf = (parent: SpanContext | undefined) =>

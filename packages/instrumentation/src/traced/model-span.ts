@@ -13,6 +13,11 @@ export interface TokenUsage {
   readonly cacheReadTokens?: number | undefined;
   readonly cacheWriteTokens?: number | undefined;
   readonly reasoningTokens?: number | undefined;
+  /** Of the totals, those that stand for sound or pictures. */
+  readonly audioInputTokens?: number | undefined;
+  readonly imageInputTokens?: number | undefined;
+  readonly audioOutputTokens?: number | undefined;
+  readonly imageOutputTokens?: number | undefined;
 }
 
 /** What a model's answer says about itself. */
@@ -74,6 +79,10 @@ export class ModelSpan extends TracedSpan {
     this.#setCount(attributeKey.usageCacheReadInputTokens, usage.cacheReadTokens);
     this.#setCount(attributeKey.usageCacheWriteInputTokens, usage.cacheWriteTokens);
     this.#setCount(attributeKey.usageReasoningOutputTokens, usage.reasoningTokens);
+    this.#setCount(attributeKey.usageAudioInputTokens, usage.audioInputTokens);
+    this.#setCount(attributeKey.usageImageInputTokens, usage.imageInputTokens);
+    this.#setCount(attributeKey.usageAudioOutputTokens, usage.audioOutputTokens);
+    this.#setCount(attributeKey.usageImageOutputTokens, usage.imageOutputTokens);
     return this;
   }
 
@@ -91,6 +100,13 @@ export class ModelSpan extends TracedSpan {
     if (this.#timeToFirstChunk !== undefined) return this;
     this.#timeToFirstChunk = (performance.now() - this.#startedAt) / 1000;
     return this.setAttribute(attributeKey.responseTimeToFirstChunk, this.#timeToFirstChunk);
+  }
+
+  /** What is known only at the end; the owner of the span calls it just before that. */
+  recordSpeed(): void {
+    const { duration, outputTokens } = this.figures();
+    if (outputTokens === undefined || outputTokens === 0 || duration <= 0) return;
+    this.setAttribute(attributeKey.responseTokensPerSecond, Math.round((outputTokens / duration) * 10) / 10);
   }
 
   #setCount(key: string, count: number | undefined): void {

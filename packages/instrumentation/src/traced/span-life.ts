@@ -21,7 +21,10 @@ export class SpanLife implements Life {
   end(endTime?: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#handle instanceof ModelSpan) recordModelMetrics(this.#handle.figures(), this.#span);
+    if (this.#handle instanceof ModelSpan) {
+      this.#handle.recordSpeed();
+      recordModelMetrics(this.#handle.figures(), this.#span);
+    }
     this.#span.end(endTime);
   }
 

@@ -8,7 +8,7 @@ import {
   SpanStatusCode,
 } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
-import { type ContentOfSpan, captureContent } from '../privacy/content-capture.ts';
+import { type ContentOfSpan, captureContent, isContentWanted } from '../privacy/content-capture.ts';
 
 /**
  * The span of one step, as the step's function sees it. The end belongs to `traced`, so there is no
@@ -61,6 +61,11 @@ export class TracedSpan {
   recordContent(content: ContentOfSpan): this {
     captureContent(this.#span, context.active(), content);
     return this;
+  }
+
+  /** Whether {@link TracedSpan.recordContent} would keep anything here: for content that has to be gathered first. */
+  wantsContent(): boolean {
+    return isContentWanted(this.#span, context.active());
   }
 
   /**

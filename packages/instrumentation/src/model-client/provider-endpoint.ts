@@ -46,11 +46,11 @@ const bedrockHost = /^bedrock(-runtime|-mantle)?[.-].*\.(amazonaws\.com|api\.aws
 const OLLAMA_PORT = 11_434;
 
 /**
- * Reads a base URL. A host that no table knows (a gateway, a server of one's own) is called `openai`: by the
- * conventions the provider is the API as the client sees it. The path, the user and the query go nowhere.
+ * Reads a base URL. A host that no table knows (a gateway, a server of one's own) is called by the API that
+ * answers there, `fallback`: by the conventions the provider is the API as the client sees it. The path, the
+ * user and the query go nowhere.
  */
-export function readEndpoint(baseUrl: unknown, isAzureClient: boolean): ProviderEndpoint {
-  const fallback = isAzureClient ? 'azure.ai.openai' : 'openai';
+export function readEndpoint(baseUrl: unknown, fallback: string): ProviderEndpoint {
   if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) {
     return { provider: fallback, serverAddress: undefined, serverPort: undefined };
   }

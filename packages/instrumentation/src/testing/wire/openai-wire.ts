@@ -1,111 +1,33 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { CANARY, CHUNK_COUNT, type Wire, type WireRequest } from './wire.ts';
 
-/** Stands in every text that goes over the wire here, so that it can be looked for where it must not be. */
-export const CANARY = 'canary-7f3a';
-
-const CHUNK_COUNT = 8;
-
-/** What one request asks for; the model's name says how the server shall behave. */
-interface WireRequest {
-  readonly model: string;
-  readonly stream?: boolean;
-  readonly stream_options?: { readonly include_usage?: boolean };
-}
-
-export interface OpenAiServer {
-  readonly baseUrl: string;
-  /** Headers of the requests so far, oldest first. */
-  readonly headers: readonly IncomingHttpHeaders[];
-  close(): Promise<void>;
-}
-
-/**
- * A server that speaks OpenAI's wire format over a real socket: chat, responses and embeddings. The model
- * asked for chooses its behaviour: `tools`, `no-usage`, `dies` (socket closed after three chunks), `endless`,
- * `silent` (never answers), `status-NNN`, `busy-once` (a 429, then the answer); all others just answer.
- */
-export async function startOpenAiServer(): Promise<OpenAiServer> {
-  const headers: IncomingHttpHeaders[] = [];
-  let isBusy = true;
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    headers.push(request.headers);
-    const wire = JSON.parse(await readBody(request)) as WireRequest;
-    const { model } = wire;
-    if (model === 'silent') return;
-    const status = model.startsWith('status-') ? Number(model.slice('status-'.length)) : 200;
-    if (status !== 200) return sendError(response, status);
-    if (model === 'busy-once') {
-      isBusy = !isBusy;
-      if (!isBusy) return sendError(response, 429, { 'retry-after-ms': '1' });
-    }
-    if (request.url?.endsWith('/embeddings')) return sendJson(response, embeddingsOf(wire));
-    const isChat = request.url?.endsWith('/chat/completions') ?? false;
-    if (!wire.stream) return sendJson(response, isChat ? completionOf(wire) : responseOf(wire, 'completed'));
-    await sendEvents(response, isChat ? chatChunks(wire) : responseEvents(wire), wire, isChat);
-  }
-
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    headers,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const piece of request.setEncoding('utf8')) text += piece;
-  return text;
-}
-
-function sendJson(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'req_1' });
-  response.end(JSON.stringify(body));
-}
-
-function sendError(response: ServerResponse, status: number, headers: object = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  const code = status === 429 ? 'rate_limit_exceeded' : null;
-  response.end(JSON.stringify({ error: { message: `${CANARY} was refused`, type: 'error', code } }));
-}
-
-async function sendEvents(
-  response: ServerResponse,
-  events: readonly object[],
-  { model }: WireRequest,
-  isChat: boolean,
-): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' });
-  const send = (event: object) => {
-    const type = 'type' in event ? `event: ${event.type}\n` : '';
-    response.write(`${type}data: ${JSON.stringify(event)}\n\n`);
-  };
-  for (const [place, event] of events.entries()) {
-    if (model === 'dies' && place === 3) {
-      await sleep(20);
-      response.destroy();
-      return;
-    }
-    // The last two tell the end, and an endless answer has none.
-    while (model === 'endless' && place === events.length - 2 && !response.destroyed) {
-      send(events[3] as object);
-      await sleep(2);
-    }
-    send(event);
-  }
-  response.end(isChat ? 'data: [DONE]\n\n' : '');
-}
+/** OpenAI's wire format: chat, completions, responses, embeddings, images, audio, batches. */
+export const openAiWire: Wire = {
+  json(url, wire) {
+    if (url.endsWith('/embeddings')) return embeddingsOf(wire);
+    if (url.endsWith('/chat/completions')) return completionOf(wire);
+    if (url.endsWith('/responses')) return responseOf(wire, 'completed');
+    if (url.endsWith('/completions')) return textCompletionOf();
+    if (url.includes('/images/')) return imagesOf();
+    if (url.endsWith('/audio/speech')) return Buffer.from(CANARY);
+    if (url.includes('/audio/')) return transcriptionOf();
+    if (url.endsWith('/batches')) return { id: 'batch_1', object: 'batch', status: 'validating' };
+    return undefined;
+  },
+  events(url, wire) {
+    if (url.endsWith('/chat/completions'))
+      return { events: chatChunks(wire), end: 'data: [DONE]\n\n', filler: 3 };
+    if (url.endsWith('/responses')) return { events: responseEvents(wire), end: '', filler: 3 };
+    if (url.includes('/images/')) return { events: imageEvents(), end: '', filler: 0 };
+    return undefined;
+  },
+  error: (status) => ({
+    error: {
+      message: `${CANARY} was refused`,
+      type: 'error',
+      code: status === 429 ? 'rate_limit_exceeded' : null,
+    },
+  }),
+};
 
 const toolCall = { name: 'order_lookup', arguments: `{"q":"${CANARY}"}` };
 
@@ -225,6 +147,44 @@ function responseEvents(wire: WireRequest): object[] {
     { type: 'response.completed', response: responseOf(wire, 'completed') },
   ];
   return events.map((event, sequence_number) => ({ ...event, sequence_number }));
+}
+
+function textCompletionOf(): object {
+  return {
+    id: 'cmpl-1',
+    object: 'text_completion',
+    created: 1,
+    model: 'answerer-2026',
+    choices: [{ index: 0, text: CANARY, finish_reason: 'length', logprobs: null }],
+    usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
+  };
+}
+
+const imageUsage = {
+  input_tokens: 20,
+  input_tokens_details: { text_tokens: 8, image_tokens: 12 },
+  output_tokens: 300,
+  total_tokens: 320,
+};
+
+function imagesOf(): object {
+  return { created: 1, data: [{ b64_json: CANARY, revised_prompt: CANARY }], usage: imageUsage };
+}
+
+function imageEvents(): object[] {
+  const picture = { b64_json: CANARY, created_at: 1, size: '1024x1024' };
+  return [
+    { type: 'image_generation.partial_image', partial_image_index: 0, ...picture },
+    { type: 'image_generation.completed', ...picture, usage: imageUsage },
+  ];
+}
+
+function transcriptionOf(): object {
+  const input_token_details = { audio_tokens: 40, text_tokens: 2 };
+  return {
+    text: CANARY,
+    usage: { type: 'tokens', input_tokens: 42, output_tokens: 9, total_tokens: 51, input_token_details },
+  };
 }
 
 function embeddingsOf({ model }: WireRequest): object {

@@ -1,4 +1,4 @@
-import { type AttributeValue, diag } from '@opentelemetry/api';
+import { type AttributeValue, type Context, context, diag } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
 import { errorType } from '../traced/error-type.ts';
 import type { ModelSpan, TokenUsage } from '../traced/model-span.ts';
@@ -9,6 +9,22 @@ import { readField, readNumber, readText } from './read-fields.ts';
 export interface AnswerReader {
   readAnswer(answer: unknown, call: ModelCall): void;
   readChunk(chunk: unknown, call: ModelCall): void;
+  /** False for answers that never tell tokens because none were used: a job taken on. */
+  readonly tellsUsage?: boolean;
+}
+
+/** Gathers what an answer says. Made only for a call whose content the rules allow to be kept. */
+export interface AnswerCollector {
+  readAnswer(answer: unknown): void;
+  readChunk(chunk: unknown): void;
+  /** In the form of the conventions' output messages; absent if there was none. */
+  messages(): unknown;
+}
+
+export interface ContentCapture {
+  readonly collector: AnswerCollector;
+  /** Where the call was made: which agent's turn it is decides what may be kept. */
+  readonly active: Context;
 }
 
 /**
@@ -21,25 +37,33 @@ export class ModelCall implements Life {
   /** Absent when the span belongs to a `traced.llm()` around the call. */
   readonly #spanLife: Life | undefined;
   readonly #reader: AnswerReader;
+  readonly #capture: ContentCapture | undefined;
   readonly #seen = new Map<string, AttributeValue>();
   /** For the moment when the call is collected. */
   readonly reading: StreamReading = { life: this, lastActivity: Date.now() };
   #isOpen = true;
   #isAnswered = false;
-  #isUsageKnown = false;
+  #usageState: 'unknown' | 'partial' | undefined = 'unknown';
   #attempts = 0;
   #lastAttempt: { readonly [key: string]: AttributeValue } = {};
 
-  constructor(span: ModelSpan, spanLife: Life | undefined, reader: AnswerReader) {
+  constructor(
+    span: ModelSpan,
+    spanLife: Life | undefined,
+    reader: AnswerReader,
+    capture?: ContentCapture | undefined,
+  ) {
     this.#span = span;
     this.#spanLife = spanLife;
     this.#reader = reader;
+    this.#capture = capture;
   }
 
   /** The whole answer is here: the end of the call. */
   readAnswer(answer: unknown): void {
     this.readHead();
     this.#readSafely(() => this.#reader.readAnswer(answer, this));
+    this.#readSafely(() => this.#capture?.collector.readAnswer(answer));
     this.end();
   }
 
@@ -53,6 +77,7 @@ export class ModelCall implements Life {
     if (!this.#isOpen) return;
     this.#span.recordFirstChunk();
     this.#readSafely(() => this.#reader.readChunk(chunk, this));
+    this.#readSafely(() => this.#capture?.collector.readChunk(chunk));
   }
 
   /** Absent values and values told before cost nothing, so a reader may call it for each chunk. */
@@ -66,10 +91,16 @@ export class ModelCall implements Life {
     if (values.length > 0) this.#span.setAttribute(key, [...values]);
   }
 
-  recordUsage(usage: TokenUsage): void {
+  /** @param isFinal False for what a stream tells before the rest; if that never comes, the span says so. */
+  recordUsage(usage: TokenUsage, isFinal = true): void {
     if (usage.inputTokens === undefined && usage.outputTokens === undefined) return;
-    this.#isUsageKnown = true;
+    if (isFinal) this.#usageState = undefined;
+    else if (this.#usageState === 'unknown') this.#usageState = 'partial';
     this.#span.recordUsage(usage);
+  }
+
+  recordCount(key: string, count: number | undefined): void {
+    if (count !== undefined) this.#span.setAttribute(key, count);
   }
 
   /** The provider says in its answer that it failed. `code` is no message. */
@@ -100,7 +131,13 @@ export class ModelCall implements Life {
   end(endTime?: number): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    if (this.#isAnswered && !this.#isUsageKnown) this.#span.setAttribute(attributeKey.usageState, 'unknown');
+    if (this.#isAnswered && this.#usageState !== undefined && this.#reader.tellsUsage !== false) {
+      this.#span.setAttribute(attributeKey.usageState, this.#usageState);
+    }
+    if (this.#capture !== undefined) {
+      const { collector, active } = this.#capture;
+      context.with(active, () => this.#span.recordContent({ output: () => collector.messages() }));
+    }
     this.#spanLife?.end(endTime);
   }
 
@@ -126,7 +163,13 @@ export class ModelCall implements Life {
 
 /** `fetch` and the client put a broken connection into the cause; its code says more than their class. */
 function providerErrorType(thrown: unknown): string {
-  const isWrapper = thrown instanceof TypeError || thrown?.constructor?.name === 'APIConnectionError';
+  const className = thrown?.constructor?.name;
+  if (className === 'APIError' && readText(thrown, 'code') === undefined) {
+    // Told in the middle of a stream, so without a status that would give it a class. Anthropic: `{ error: { type } }`.
+    const told = readField(readField(thrown, 'error'), 'error') ?? readField(thrown, 'error');
+    return errorType({ code: readText(told, 'type'), constructor: thrown?.constructor });
+  }
+  const isWrapper = thrown instanceof TypeError || className === 'APIConnectionError';
   if (!isWrapper || readText(thrown, 'code') !== undefined) return errorType(thrown);
   let cause = readField(thrown, 'cause');
   // The client wraps what fetch wrapped.
