@@ -7,7 +7,7 @@ import { migrate } from './schema/migrate.ts';
 import { database } from './schema/tables.ts';
 import { createSettleStore } from './settle/create-settle-store.ts';
 import type { Store } from './store.ts';
-import { removeRows, writeSegment } from './writer/segment-writer.ts';
+import { finishParts, writeSegment } from './writer/segment-writer.ts';
 import { writeCatalogue } from './writer/write-catalogue.ts';
 
 export interface StoreOptions {
@@ -37,7 +37,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
     },
     addToCatalogue: (tenant, entries, atMillis, path) =>
       writeCatalogue(engine, tenant, entries, atMillis, path),
-    removeRows: (segment, rows) => removeRows(engine, segment, rows),
+    finishParts: (segment, without) => finishParts(engine, segment, without),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {
       const [row] = readRows(

@@ -238,12 +238,15 @@ export interface ModelUsage extends Summed {
 export interface SegmentWriter {
   /**
    * Stores all rows of a segment in every base table, exactly once however often it is called, and proves it by
-   * counting. Resolves only then: the caller may delete the segment.
+   * counting. Resolves only then: the caller may delete the segment, or, of a part, go on to the next.
    * Errors: `EngineError`; a retryable one leaves the segment to be written again.
    */
   writeSegment(segment: Segment): Promise<void>;
-  /** Takes these rows out of every base table, where they are. For rows that not every table took. */
-  removeRows(segment: Pick<Segment, 'signal' | 'ingestSeq'>, rows: readonly RowRange[]): Promise<void>;
+  /**
+   * Ends a segment that was written in parts: takes rows that not every table took out of all of them, and makes
+   * the sums anew that the parts left alone. Can be called again.
+   */
+  finishParts(segment: Pick<Segment, 'signal' | 'ingestSeq'>, without: readonly RowRange[]): Promise<void>;
 }
 
 /** Rows of a segment by number, both ends included. */

@@ -63,7 +63,7 @@ it('accepted + repeated + rejected + refused is what was received, whatever come
           requestMemoryMillis: 60_000,
           requestMemoryEntries: 100,
         },
-        writer: { writeSegment: async () => {}, removeRows: async () => {} },
+        writer: { writeSegment: async () => {}, finishParts: async () => {} },
         // What no test can do to a real disk.
         openFile: async (path, flags, mode) => {
           const file = await open(path, flags, mode);

@@ -67,7 +67,7 @@ async function open(more: { writeSegment?: Store['writeSegment']; divideTries?: 
     limits: { ...limits, divideTries: more.divideTries ?? limits.divideTries },
     writer: {
       writeSegment: more.writeSegment ?? ((segment) => store.writeSegment(segment)),
-      removeRows: (segment, rows) => store.removeRows(segment, rows),
+      finishParts: (segment, without) => store.finishParts(segment, without),
     },
     ingestSeqAfter: await store.lastIngestSeq(),
   });
@@ -249,6 +249,36 @@ describe('a row that ends the engine each time', () => {
     await spool.append(batchOf(['only', 'these']));
     await spool.flush();
     expect(await storedNames()).toEqual(['only', 'these']);
+    expect(spool.status().quarantined.segments).toBe(0);
+  });
+
+  it('is not blamed for kills that come faster than its segment can be stored', async () => {
+    await spool.close();
+    const names = Array.from({ length: 24 }, (_, n) => `n-${String(n).padStart(2, '0')}`);
+    const kill = new EngineError('storage restarting', { retryable: true, processEnd: 'kill' });
+    let seen = 0;
+    const never = async () => {
+      seen += 1;
+      throw kill;
+    };
+    await open({ writeSegment: never });
+    await spool.append(batchOf(names));
+    while (seen === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await spool.close();
+    // From now on an earlier process has left it. Between two kills there is time for half of the rows.
+    let budget = 12;
+    await open({
+      writeSegment: async (segment) => {
+        if (segment.rowCount > budget) {
+          budget = 12;
+          throw kill;
+        }
+        budget -= segment.rowCount;
+        await store.writeSegment(segment);
+      },
+    });
+    await spool.flush();
+    expect(await storedNames()).toEqual(names);
     expect(spool.status().quarantined.segments).toBe(0);
   });
 });

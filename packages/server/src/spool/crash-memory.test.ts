@@ -35,6 +35,19 @@ describe('how often the engine ended while it stored rows', () => {
     expect(memory.isSuspect(10, 19)).toBe(true);
   });
 
+  it('holds nothing against rows that are stored, and knows them after a restart', async () => {
+    const first = await CrashMemory.open(folder, 'd');
+    await first.add(0, 9, 'crash');
+    await first.add(0, 4, 'kill');
+    await first.stored(0, 4);
+    const second = await CrashMemory.open(folder, 'd');
+    expect(second.isStored(0, 4)).toBe(true);
+    expect(second.isStored(5, 9)).toBe(false);
+    for (let kill = 0; kill < 6; kill += 1) await second.add(0, 4, 'kill');
+    expect(second.isSuspect(0, 4)).toBe(false);
+    expect(second.isSuspect(0, 9)).toBe(true);
+  });
+
   it('goes on without a disk that takes it', async () => {
     const memory = await CrashMemory.open(join(folder, 'not there'), 'c');
     await memory.add(0, 9, 'crash');

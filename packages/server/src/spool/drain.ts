@@ -173,7 +173,7 @@ export class Drain {
   }
 
   async #store(closed: ClosedSegment, crashes: CrashMemory): Promise<readonly BadRows[]> {
-    const { files, limits, logger } = this.#options;
+    const { files, limits, logger, writer } = this.#options;
     const segment = files.toSegment(closed);
     const reason = await this.#storeRows(segment, crashes, this.#replayed.has(closed));
     if (reason === undefined) return [];
@@ -181,23 +181,27 @@ export class Drain {
       { segment: closed.name, reason },
       'a segment was refused; it is divided to find the bad rows',
     );
-    return divideSegment({
+    const bad = await divideSegment({
       segment,
       records: await files.recordsOf(closed),
       partPath: files.partPathOf(closed),
       maxTries: limits.divideTries,
       storePart: (part) => this.#storeRows(part, crashes, this.#replayed.has(closed)),
     });
+    await writer.finishParts(closed, bad);
+    return bad;
   }
 
   /** Absence: undefined when they are stored; otherwise why they never will be. Errors: what time cures. */
   async #storeRows(segment: Segment, crashes: CrashMemory, isReplayed: boolean): Promise<string | undefined> {
     const { firstRow, lastRow } = segment.part ?? { firstRow: 0, lastRow: segment.rowCount - 1 };
+    if (segment.part !== undefined && crashes.isStored(firstRow, lastRow)) return undefined;
     if (crashes.isSuspect(firstRow, lastRow)) return 'the storage engine ended each time it stored them';
     // Should the try take this process with it, the next one knows.
     if (isReplayed) await crashes.add(firstRow, lastRow, 'kill');
     try {
       await this.#options.writer.writeSegment(segment);
+      if (segment.part !== undefined) await crashes.stored(firstRow, lastRow);
       return undefined;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -210,9 +214,7 @@ export class Drain {
   }
 
   async #setAside(segment: ClosedSegment, bad: readonly BadRows[], rowCount: number): Promise<void> {
-    const { files, writer, metrics, logger } = this.#options;
-    // Some tables may have taken them before another one refused.
-    await writer.removeRows(segment, bad);
+    const { files, metrics, logger } = this.#options;
     await files.setRowsAside(segment, bad, rowCount);
     metrics?.quarantined(segment.signal, rowCount);
     logger?.error(

@@ -59,7 +59,7 @@ class Tables {
   failures: Error[] = [];
   gate: Promise<void> = Promise.resolve();
 
-  async removeRows(): Promise<void> {}
+  async finishParts(): Promise<void> {}
 
   async writeSegment(segment: Segment): Promise<void> {
     await this.gate;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Engine, EngineError } from '../engine.ts';
 import { errorCodes } from '../error-codes.ts';
 import { readRows } from '../row-binary/reader.ts';
@@ -19,6 +20,10 @@ import { countAnew, findTouchedWindows } from './summed-tables.ts';
 /** Rounds of count and repair before the segment waits for a later try. One is enough unless the engine dies. */
 const repairRounds = 3;
 
+/** How long a segment waits for deletions of an earlier try before it lets go and is tried again. */
+const deletionMillis = 20_000;
+const deletionPollMillis = 20;
+
 /**
  * A segment of many days is legal: spans may be as old as retention allows, and each day is a partition. 4,000
  * days are eleven years; the engine's default of 100 would block the spool for ever.
@@ -36,6 +41,7 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
   if (segment.rowCount === 0) return;
   const source = rowsOf(engine, segment);
   let isClean = segment.isReplay !== true && segment.part === undefined;
+  if (!isClean) await untilDeletionsAreDone(engine, segment);
   // The rows of a part may be stored, in some tables or all: they are counted first, and the missing ones filled in.
   if (segment.part === undefined) {
     await engine.execute(
@@ -63,7 +69,29 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
   for (const table of derivedTables[segment.signal]) {
     await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
   }
-  await countAnew(engine, await findTouchedWindows(engine, segment));
+  if (segment.part === undefined) await countAnew(engine, await findTouchedWindows(engine, segment));
+}
+
+/**
+ * A deletion that a kill interrupted goes on when the engine is back. Rows that it has not reached yet would be
+ * counted as stored, and be gone afterwards.
+ */
+async function untilDeletionsAreDone(engine: Engine, { signal }: Segment): Promise<void> {
+  const deadline = performance.now() + deletionMillis;
+  for (;;) {
+    const [row] = readRows(
+      await countInTime(
+        engine,
+        `SELECT count() FROM system.mutations WHERE database = {database:String} AND NOT is_done
+          AND table IN (${baseTables[signal].map(quote).join(', ')})`,
+      ),
+    );
+    if (row?.[0] === 0n) return;
+    if (performance.now() > deadline) {
+      throw new EngineError('deletions of an earlier try are not finished', { retryable: true });
+    }
+    await delay(deletionPollMillis);
+  }
 }
 
 /**
@@ -108,15 +136,15 @@ function conditionOf({ ingestSeq, part }: Pick<Segment, 'ingestSeq' | 'part'>): 
   return `ingest_seq = ${ingestSeq}${range}`;
 }
 
-/** As `SegmentWriter.removeRows`. */
-export async function removeRows(
+/** As `SegmentWriter.finishParts`. */
+export async function finishParts(
   engine: Engine,
   { signal, ingestSeq }: Pick<Segment, 'signal' | 'ingestSeq'>,
-  rows: readonly RowRange[],
+  without: readonly RowRange[],
 ): Promise<void> {
   const touched = await findTouchedWindows(engine, { signal, ingestSeq });
   for (const table of baseTables[signal]) {
-    for (const part of rows) await deleteRows(engine, table, conditionOf({ ingestSeq, part }));
+    for (const part of without) await deleteRows(engine, table, conditionOf({ ingestSeq, part }));
   }
   await countAnew(engine, touched);
 }
