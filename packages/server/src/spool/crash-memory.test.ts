@@ -48,6 +48,16 @@ describe('how often the engine ended while it stored rows', () => {
     expect(second.isSuspect(0, 9)).toBe(true);
   });
 
+  it('does not count a try that came to an end', async () => {
+    const memory = await CrashMemory.open(folder, 'e');
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      await memory.add(0, 9, 'kill');
+      await memory.takeBack(0, 9, 'kill');
+    }
+    expect(memory.isSuspect(0, 9)).toBe(false);
+    expect((await CrashMemory.open(folder, 'e')).isSuspect(0, 9)).toBe(false);
+  });
+
   it('goes on without a disk that takes it', async () => {
     const memory = await CrashMemory.open(join(folder, 'not there'), 'c');
     await memory.add(0, 9, 'crash');

@@ -54,6 +54,13 @@ export class CrashMemory {
     await this.#write();
   }
 
+  /** As if `add` had not been called. */
+  async takeBack(firstRow: number, lastRow: number, end: keyof typeof weights): Promise<void> {
+    const key = `${firstRow}-${lastRow}`;
+    this.#points.set(key, (this.#points.get(key) ?? 0) - weights[end]);
+    await this.#write();
+  }
+
   /** A part of the segment is in the tables: nothing speaks against it any more, and it is not tried again. */
   async stored(firstRow: number, lastRow: number): Promise<void> {
     const key = `${firstRow}-${lastRow}`;

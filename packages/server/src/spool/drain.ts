@@ -197,13 +197,14 @@ export class Drain {
     const { firstRow, lastRow } = segment.part ?? { firstRow: 0, lastRow: segment.rowCount - 1 };
     if (segment.part !== undefined && crashes.isStored(firstRow, lastRow)) return undefined;
     if (crashes.isSuspect(firstRow, lastRow)) return 'the storage engine ended each time it stored them';
-    // Should the try take this process with it, the next one knows.
+    // Should the try take this process with it, the next one knows. Whatever else comes of it says so itself.
     if (isReplayed) await crashes.add(firstRow, lastRow, 'kill');
     try {
       await this.#options.writer.writeSegment(segment);
       if (segment.part !== undefined) await crashes.stored(firstRow, lastRow);
       return undefined;
     } catch (error) {
+      if (isReplayed) await crashes.takeBack(firstRow, lastRow, 'kill');
       if (!(error instanceof EngineError)) throw error;
       if (!error.retryable) return error.message;
       if (error.processEnd !== undefined && !this.#stopping.signal.aborted) {
