@@ -11,6 +11,7 @@ export {
   attributeTypes,
   noAttributes,
 } from './attributes.ts';
+export { didYouMean } from './did-you-mean.ts';
 export { bucketOfDuration, bucketStartNanos, bucketsPerOctave } from './duration-buckets.ts';
 export { isSpanId, isTraceId, parseTraceId, type SpanId, spanId, type TraceId, traceId } from './ids.ts';
 export { KeyTable } from './key-table.ts';

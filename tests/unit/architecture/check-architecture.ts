@@ -34,7 +34,7 @@ export function parseImportTable(architecture: string): ReadonlyMap<string, Read
 
 /** They run in a browser too. */
 const portableParts: ReadonlySet<string> = new Set(
-  ['model', 'semconv', 'api', 'otlp', 'jaeger', 'analysis'].map((name) => `packages/${name}`),
+  ['model', 'semconv', 'api', 'filter', 'otlp', 'jaeger', 'analysis'].map((name) => `packages/${name}`),
 );
 
 /** Declared, used, and never imported. */

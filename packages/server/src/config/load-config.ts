@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { didYouMean } from '@spanwise/model';
 import { parse as parseYaml } from 'yaml';
 import { readStrategies } from '../sampling/strategies-file.ts';
 import { ConfigError } from './config-error.ts';
@@ -14,7 +15,6 @@ import {
   variableNameOf,
 } from './config-schema.ts';
 import { defaultDataDir } from './default-data-dir.ts';
-import { didYouMean } from './did-you-mean.ts';
 
 export interface ConfigSources {
   /** By key; values as on the command line. `config` is the path of a file. */

@@ -1,7 +1,6 @@
 import { parseGoDuration, parseLogfmt } from '@spanwise/jaeger';
-import { isSpanId, parseTraceId, type SpanId, spanKinds, type TraceId } from '@spanwise/model';
+import { didYouMean, isSpanId, parseTraceId, type SpanId, spanKinds, type TraceId } from '@spanwise/model';
 import { z } from 'zod';
-import { didYouMean } from '../../config/did-you-mean.ts';
 import { limits } from '../../limits.ts';
 import { invalidParameter } from '../query-error.ts';
 import { exportFormats } from './export-trace.ts';
