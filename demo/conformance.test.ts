@@ -318,8 +318,13 @@ describe('MCP', () => {
     const { result } = (await response.json()) as { result: { content: { text: string }[] } };
     expect(JSON.parse(result.content[0]?.text ?? '')).toEqual({ expression: '6 * 7', result: 42 });
     await collector.waitFor(() => spansOf(traceId).length > 0);
-    const span = named(traceId, 'execute_tool calculator');
+    const span = named(traceId, 'tools/call calculator');
     expect(span.parentSpanId).toBe('5555555566666666');
+    expect(span.attributes).toMatchObject({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'calculator',
+      'mcp.method.name': 'tools/call',
+    });
     expect(span.links).toHaveLength(1);
   });
 });

@@ -1,7 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { context, propagation, trace } from '@opentelemetry/api';
-import { traced } from '@spanwise/sdk';
+import { wrapMcpServer } from '@spanwise/sdk';
 import type { FastifyInstance } from 'fastify';
 import { errorAnswer, RequestError } from '../shared/request-error.ts';
 import type { Tool } from './tools.ts';
@@ -10,7 +9,8 @@ const LOCAL_ORIGIN = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
 /**
  * The same tools for any agent that speaks MCP, over streamable HTTP. Stateless: each request has a server of
- * its own, so there is no session to keep or to lose.
+ * its own, so there is no session to keep or to lose. The wrapper reads whose child a message is from the message
+ * itself, for one HTTP request may carry several.
  */
 export function addMcpRoute(app: FastifyInstance, tools: readonly Tool[]): void {
   app.post('/mcp', async (request, reply) => {
@@ -35,42 +35,22 @@ export function addMcpRoute(app: FastifyInstance, tools: readonly Tool[]): void 
 }
 
 function createMcpServer(tools: readonly Tool[]): McpServer {
-  const server = new McpServer({ name: 'spanwise-demo-tools', version: '1.0.0' });
+  const server = wrapMcpServer(new McpServer({ name: 'spanwise-demo-tools', version: '1.0.0' }));
   for (const tool of tools) {
     server.registerTool(
       tool.name,
       { description: tool.description, inputSchema: tool.parameters.shape },
-      (parameters, { _meta, requestId }) => callTool(tool, parameters, _meta, requestId),
+      (parameters) => callTool(tool, parameters),
     );
   }
   return server;
 }
 
-/**
- * One HTTP request may carry several MCP messages, so the message says itself whose child it is: `traceparent`
- * in `params._meta` (MCP, SEP-414). The HTTP request it came in stays as a link. Without it the HTTP request is
- * the parent as ever.
- */
-async function callTool(
-  tool: Tool,
-  parameters: unknown,
-  meta: object | undefined,
-  requestId: string | number,
-) {
-  const ambient = trace.getActiveSpan()?.spanContext();
-  const fromMessage = propagation.extract(context.active(), meta ?? {});
-  const isCarried = trace.getSpanContext(fromMessage)?.spanId !== ambient?.spanId;
-  const attributes = { 'mcp.method.name': 'tools/call', 'jsonrpc.request.id': String(requestId) };
-  return context.with(fromMessage, () =>
-    traced.tool({ name: tool.name, type: 'function', attributes }, async (span) => {
-      if (isCarried && ambient !== undefined) span.addLink({ context: ambient });
-      try {
-        return { content: [{ type: 'text' as const, text: JSON.stringify(await tool.run(parameters)) }] };
-      } catch (error) {
-        const { code } = errorAnswer(error).body;
-        span.recordToolError(code);
-        return { isError: true, content: [{ type: 'text' as const, text: JSON.stringify({ error: code }) }] };
-      }
-    }),
-  );
+async function callTool(tool: Tool, parameters: unknown) {
+  try {
+    return { content: [{ type: 'text' as const, text: JSON.stringify(await tool.run(parameters)) }] };
+  } catch (error) {
+    const { code } = errorAnswer(error).body;
+    return { isError: true, content: [{ type: 'text' as const, text: JSON.stringify({ error: code }) }] };
+  }
 }

@@ -1,3 +1,5 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../shared/app.ts';
 import type { Sql } from '../shared/sql.ts';
@@ -63,6 +65,22 @@ describe('MCP', () => {
     const headers = { origin: 'https://evil.example' };
     const response = await createService().inject({ method: 'POST', url: '/mcp', headers, payload: {} });
     expect(response.statusCode).toBe(403);
+  });
+
+  it('answers any client, and says when a tool refuses', async () => {
+    const app = createService();
+    const url = new URL('/mcp', await app.listen({ host: '127.0.0.1', port: 0 }));
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    // The transport's own types say `| undefined` where the interface says optional.
+    await client.connect(new StreamableHTTPClientTransport(url) as Parameters<Client['connect']>[0]);
+    const call = (expression: string) => client.callTool({ name: 'calculator', arguments: { expression } });
+    expect(await call('6*7')).toMatchObject({ content: [{ text: '{"expression":"6*7","result":42}' }] });
+    expect(await call('process.exit()')).toMatchObject({
+      isError: true,
+      content: [{ text: '{"error":"invalid_expression"}' }],
+    });
+    await client.close();
+    await app.close();
   });
 
   it('has no sessions to open or end', async () => {

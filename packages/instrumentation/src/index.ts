@@ -10,6 +10,7 @@ export { type PinoMixinOptions, pinoMixin } from './logs/pino-mixin.ts';
 export { currentTraceId } from './logs/trace-ids.ts';
 export { type TraceLogFields, traceLogFields } from './logs/trace-log-fields.ts';
 export { type WinstonFormat, type WinstonFormatOptions, winstonFormat } from './logs/winston-format.ts';
+export { wrapMcpClient, wrapMcpServer } from './mcp/wrap-mcp.ts';
 export { type WrapOpenAIOptions, wrapOpenAI } from './openai/wrap-openai.ts';
 export type { CaptureMode } from './privacy/capture-rules.ts';
 export {

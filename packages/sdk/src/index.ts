@@ -46,6 +46,8 @@ export {
   type WrapOpenAIOptions,
   withConversation,
   wrapAnthropic,
+  wrapMcpClient,
+  wrapMcpServer,
   wrapOpenAI,
 } from '@spanwise/instrumentation';
 export type { ExportCounts } from './export/export-pipeline.ts';

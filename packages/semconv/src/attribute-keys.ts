@@ -82,6 +82,16 @@ export const attributeKey = {
   anthropicUsageCacheWrite5m: 'anthropic.usage.cache_creation.ephemeral_5m_input_tokens',
   anthropicUsageCacheWrite1h: 'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
 
+  // MCP and the JSON-RPC below it (semantic-conventions `docs/gen-ai/mcp.md`)
+  mcpMethodName: 'mcp.method.name',
+  mcpProtocolVersion: 'mcp.protocol.version',
+  mcpSessionId: 'mcp.session.id',
+  mcpResourceUri: 'mcp.resource.uri',
+  jsonRpcRequestId: 'jsonrpc.request.id',
+  rpcResponseStatusCode: 'rpc.response.status_code',
+  networkTransport: 'network.transport',
+  promptName: 'gen_ai.prompt.name',
+
   // Tools, retrieval, memory
   toolName: 'gen_ai.tool.name',
   toolCallId: 'gen_ai.tool.call.id',

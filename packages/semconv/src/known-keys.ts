@@ -106,6 +106,7 @@ const knownPrefixes: readonly string[] = [
   'graphql.operation.',
   'host.',
   'http.',
+  'jsonrpc.request.id',
   'k8s.',
   'langfuse.observation.type',
   'llm.cost.',

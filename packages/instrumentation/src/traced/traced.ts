@@ -1,9 +1,10 @@
-import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Attributes, type Context, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
 import { withAgentName } from '../privacy/content-capture.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
 import { offerModelSpan } from './active-model-span.ts';
+import { withActiveTool } from './active-tool.ts';
 import { buildEmbeddingAttributes, buildLlmAttributes } from './model-attributes.ts';
 import type { ModelSpan } from './model-span.ts';
 import { OpenSpan } from './open-span.ts';
@@ -91,6 +92,8 @@ function tool<Result>(options: ToolOptions, fn: StepFunction<ToolSpan, Result>):
     attributes,
     ToolSpan,
     fn,
+    context.active(),
+    (spanContext) => withActiveTool(spanContext, options.name),
   );
 }
 
@@ -245,9 +248,10 @@ function inSpan<Handle extends TracedSpan, Result>(
   Handle: new (span: Span) => Handle,
   fn: StepFunction<Handle, Result>,
   parent = context.active(),
+  mark = (spanContext: Context) => spanContext,
 ): Result {
   const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
-  return runInSpan(span, new Handle(span), trace.setSpan(parent, span), fn);
+  return runInSpan(span, new Handle(span), mark(trace.setSpan(parent, span)), fn);
 }
 
 function inModelSpan<Result>(

@@ -33,7 +33,7 @@ export interface CaseOptions {
 export type CreateAnswer = (request?: CaseRequest, options?: CaseOptions) => ApiPromise;
 
 /** What a library must have for a case to be possible. */
-export type CaseNeed = 'raw-response' | 'tee' | 'readable-stream' | 'streams';
+export type CaseNeed = 'raw-response' | 'tee' | 'readable-stream' | 'streams' | 'tokens' | 'retries';
 
 /** What the one span must tell, in words that hold for every provider. */
 export interface ExpectedSpan {
@@ -102,11 +102,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'tool calls in one piece',
+    needs: ['tokens'],
     run: async (create) => await create({ model: 'tools' }),
     span: { usage: 'told', finish: 'tools', toolCalls: ['order_lookup'] },
   },
   {
     name: 'an answer without usage',
+    needs: ['tokens'],
     run: async (create) => await create({ model: 'no-usage' }),
     span: { usage: 'unknown', hasResponse: true },
   },
@@ -196,6 +198,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   },
   {
     name: 'an HTTP 429, then the answer',
+    needs: ['retries'],
     run: async (create) => await create({ model: 'busy-once' }),
     span: { usage: 'told', resends: 1 },
   },
