@@ -1,4 +1,5 @@
 /** Spans for the steps of an agent, a traced client for services, log fields: on top of any OpenTelemetry set-up. */
+export { type TraceAiSdkOptions, traceAiSdk } from './ai-sdk/trace-ai-sdk.ts';
 export { type WrapAnthropicOptions, wrapAnthropic } from './anthropic/wrap-anthropic.ts';
 export { bindTrace, continueTrace, injectTrace, type TraceCarrier } from './conversation/carry-context.ts';
 export {

@@ -73,6 +73,11 @@ export class ModelCall implements Life {
     this.reading.lastActivity = Date.now();
   }
 
+  /** A chunk that the model has said nothing in yet. */
+  readMetadata(chunk: unknown): void {
+    this.#readSafely(() => this.#reader.readChunk(chunk, this));
+  }
+
   readChunk(chunk: unknown): void {
     if (!this.#isOpen) return;
     this.#span.recordFirstChunk();

@@ -1,17 +1,21 @@
 import { CANARY } from '../wire/wire.ts';
 import type { ApiPromise, CaseOptions, CaseRequest, ExpectedError } from './cases.ts';
 
-/** One way to ask a client for an answer, and the words its provider has for what the table says. */
-export interface ModelApi {
+/** One way to ask a client for an answer. */
+export interface ModelApi extends ExpectedFigures {
   readonly name: string;
   readonly baseUrl: (origin: string) => string;
   create(client: object, request: CaseRequest, options?: CaseOptions): ApiPromise;
+}
+
+/** The words that a provider and its client have for what the table says. */
+export interface ExpectedFigures {
   readonly responseId: string;
   readonly finishReasons: { readonly end: string; readonly tools: string };
   readonly usage: Readonly<Record<string, number>>;
   /** Known of a stream that was left early; empty where the provider tells all tokens at the end. */
   readonly partialUsage: Readonly<Record<string, number>>;
-  readonly serviceTier: readonly [key: string, value: string];
+  readonly serviceTier?: readonly [key: string, value: string];
   readonly errors: Readonly<Record<ExpectedError, RegExp>>;
 }
 

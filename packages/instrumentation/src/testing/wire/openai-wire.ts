@@ -187,8 +187,10 @@ function transcriptionOf(): object {
   };
 }
 
-function embeddingsOf({ model }: WireRequest): object {
-  const embedding = Buffer.from(Float32Array.of(0.5, -0.5).buffer).toString('base64');
+function embeddingsOf({ model, encoding_format }: WireRequest): object {
+  const vector = Float32Array.of(0.5, -0.5);
+  const isPacked = encoding_format === 'base64';
+  const embedding = isPacked ? Buffer.from(vector.buffer).toString('base64') : [...vector];
   return {
     object: 'list',
     model: 'embedder-2026',

@@ -8,6 +8,7 @@ export const CHUNK_COUNT = 8;
 export interface WireRequest {
   readonly model: string;
   readonly stream?: boolean;
+  readonly encoding_format?: string;
   readonly stream_options?: { readonly include_usage?: boolean };
 }
 
