@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  createNoopMeter,
   type Histogram,
   type MeterProvider,
   metrics,
@@ -8,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
-import type { ModelCallFigures } from '../traced/model-span.ts';
+import type { ModelSpan } from '../traced/model-span.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
 
 /** Bucket boundaries of the conventions (semantic-conventions-genai `docs/gen-ai/gen-ai-metrics.md`), in seconds. */
@@ -34,14 +35,18 @@ interface ModelInstruments {
 }
 
 let provider: MeterProvider | undefined;
+/** Absent while the application has no metrics. */
 let instruments: ModelInstruments | undefined;
 
 /**
  * GenAI metrics of one call, through the metrics API: an application that has set up metrics gets them, for
- * any other the recording is a call of an empty function. `span` is what an exemplar points to.
+ * any other this does nothing. `span` is what an exemplar points to.
  */
-export function recordModelMetrics(figures: ModelCallFigures, span: Span): void {
-  const { duration, tokens, firstChunk } = currentInstruments();
+export function recordModelMetrics(handle: ModelSpan, span: Span): void {
+  const current = currentInstruments();
+  if (current === undefined) return;
+  const { duration, tokens, firstChunk } = current;
+  const figures = handle.figures();
   const dimensions: Attributes = {};
   for (const key of DIMENSIONS) dimensions[key] = figures.attributes[key];
   const spanContext = trace.setSpan(context.active(), span);
@@ -61,11 +66,13 @@ export function recordModelMetrics(figures: ModelCallFigures, span: Span): void 
 }
 
 /** The application may register its meter provider after the first call. */
-function currentInstruments(): ModelInstruments {
+function currentInstruments(): ModelInstruments | undefined {
   const current = metrics.getMeterProvider();
-  if (instruments !== undefined && provider === current) return instruments;
+  if (provider === current) return instruments;
   provider = current;
   const meter = current.getMeter(SCOPE_NAME, SCOPE_VERSION);
+  instruments = undefined;
+  if (meter === createNoopMeter()) return undefined;
   instruments = {
     duration: meter.createHistogram('gen_ai.client.operation.duration', {
       unit: 's',

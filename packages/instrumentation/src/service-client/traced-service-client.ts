@@ -1,6 +1,6 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
-import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
+import { currentTracer } from '../tracer.ts';
 import { readBoundedText } from './read-bounded-text.ts';
 import { ServiceError } from './service-error.ts';
 import { suppressTracing } from './suppress-tracing.ts';
@@ -59,7 +59,7 @@ export class TracedServiceClient {
   async #request<T>(method: string, path: string, body: string | undefined): Promise<T> {
     const url = this.#urlOf(path);
     const parent = context.active();
-    const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(
+    const span = currentTracer().startSpan(
       method,
       {
         kind: SpanKind.CLIENT,

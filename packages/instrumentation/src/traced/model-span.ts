@@ -45,10 +45,10 @@ export class ModelSpan extends TracedSpan {
   readonly #attributes: Record<string, AttributeValue | undefined>;
   #timeToFirstChunk: number | undefined;
 
-  /** @param attributes Those the span was started with. */
-  constructor(span: Span, attributes: Attributes = {}) {
+  /** @param attributes Those the span was started with; this object keeps and changes them. */
+  constructor(span: Span, attributes: Attributes) {
     super(span);
-    this.#attributes = { ...attributes };
+    this.#attributes = attributes;
   }
 
   override setAttribute(key: string, value: AttributeValue): this {
@@ -104,9 +104,11 @@ export class ModelSpan extends TracedSpan {
 
   /** What is known only at the end; the owner of the span calls it just before that. */
   recordSpeed(): void {
-    const { duration, outputTokens } = this.figures();
-    if (outputTokens === undefined || outputTokens === 0 || duration <= 0) return;
-    this.setAttribute(attributeKey.responseTokensPerSecond, Math.round((outputTokens / duration) * 10) / 10);
+    const outputTokens = countOf(this.#attributes[attributeKey.usageOutputTokens]);
+    if (outputTokens === undefined || outputTokens === 0) return;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    if (seconds <= 0) return;
+    this.setAttribute(attributeKey.responseTokensPerSecond, Math.round((outputTokens / seconds) * 10) / 10);
   }
 
   #setCount(key: string, count: number | undefined): void {

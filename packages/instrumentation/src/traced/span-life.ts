@@ -23,7 +23,7 @@ export class SpanLife implements Life {
     this.#ended = true;
     if (this.#handle instanceof ModelSpan) {
       this.#handle.recordSpeed();
-      recordModelMetrics(this.#handle.figures(), this.#span);
+      recordModelMetrics(this.#handle, this.#span);
     }
     this.#span.end(endTime);
   }

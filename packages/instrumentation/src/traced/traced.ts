@@ -2,7 +2,7 @@ import { type Attributes, type Context, context, type Span, SpanKind, trace } fr
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
 import { withAgentName } from '../privacy/content-capture.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
+import { currentTracer } from '../tracer.ts';
 import { offerModelSpan } from './active-model-span.ts';
 import { withActiveTool } from './active-tool.ts';
 import { buildEmbeddingAttributes, buildLlmAttributes } from './model-attributes.ts';
@@ -177,9 +177,7 @@ function evaluation<Result>(options: EvaluationOptions, fn: StepFunction<Evaluat
  */
 function open(name: string, options: StepOptions = {}): OpenSpan {
   const parent = context.active();
-  const span = trace
-    .getTracer(SCOPE_NAME, SCOPE_VERSION)
-    .startSpan(name, { attributes: { ...options.attributes } }, parent);
+  const span = currentTracer().startSpan(name, { attributes: { ...options.attributes } }, parent);
   return new OpenSpan(span, trace.setSpan(parent, span));
 }
 
@@ -250,7 +248,7 @@ function inSpan<Handle extends TracedSpan, Result>(
   parent = context.active(),
   mark = (spanContext: Context) => spanContext,
 ): Result {
-  const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
+  const span = currentTracer().startSpan(name, { kind, attributes }, parent);
   return runInSpan(span, new Handle(span), mark(trace.setSpan(parent, span)), fn);
 }
 

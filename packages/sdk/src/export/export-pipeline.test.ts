@@ -65,9 +65,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function start(backend: Backend, limits = LIMITS) {
+function start(backend: Backend, limits = LIMITS, encoding = NAMES) {
   const pipeline = createSpanPipeline({
-    encoding: NAMES,
+    encoding,
     transport: backend,
     limits,
     losses: new LossReport(),
@@ -140,6 +140,36 @@ describe('the queue', () => {
     const { pipeline, end } = start(backend, { ...LIMITS, maxQueueBytes: 1000 });
     end('x'.repeat(600), 'y'.repeat(600), 'z'.repeat(2000));
     expect(pipeline.counts()).toMatchObject({ queued: 1, lost: { queue_full: 1, too_large: 1 } });
+  });
+});
+
+describe('content', () => {
+  /** Attributes instead of OTLP. */
+  const ATTRIBUTES: OtlpEncoding<ReadableSpan> = {
+    ...NAMES,
+    encode: (spans) => Buffer.from(spans.map(({ attributes }) => JSON.stringify(attributes)).join(' ')),
+  };
+
+  function endWithPrompt(pipeline: ReturnType<typeof start>['pipeline'], prompt: string): void {
+    const tracer = new TracerProvider({ spanProcessors: [pipeline.processor] }).getTracer('t');
+    tracer.startSpan('chat', { attributes: { 'gen_ai.prompt': prompt, 'http.route': '/chat' } }).end();
+  }
+
+  it.each([
+    ['short', 'canary'],
+    ['long', 'canary'.repeat(2000)],
+  ])('that is %s leaves with no span', async (_, prompt) => {
+    const backend = new Backend();
+    const { pipeline } = start(backend, LIMITS, ATTRIBUTES);
+    endWithPrompt(pipeline, prompt);
+    await vi.advanceTimersByTimeAsync(60_001);
+    expect(backend.attempts).toEqual(['{"http.route":"/chat"}']);
+  });
+
+  it('does not fill the queue, since it will not leave', () => {
+    const { pipeline } = start(new Backend(), { ...LIMITS, maxQueueBytes: 5000 });
+    for (let index = 0; index < 4; index += 1) endWithPrompt(pipeline, 'canary'.repeat(2000));
+    expect(pipeline.counts()).toMatchObject({ queued: 4, lost: {} });
   });
 });
 

@@ -4,8 +4,9 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { BatchSender, type BatchSenderParts } from './batch-sender.ts';
 import { estimateLogRecordBytes, estimateSpanBytes } from './estimate-bytes.ts';
 import { GateLogRecordProcessor } from './gate-log-record-processor.ts';
-import { GateSpanProcessor } from './gate-span-processor.ts';
+import { gateSpan } from './gate-span.ts';
 import { type LossCounts, type LossReport, type LostSignal, sum } from './loss-report.ts';
+import type { OtlpEncoding } from './otlp-encoding.ts';
 import { isSelfReport } from './self-report.ts';
 
 /** What became of the spans or log records that ended so far. */
@@ -35,21 +36,44 @@ type PipelineParts<Item> = Omit<BatchSenderParts<Item>, 'signal'>;
 /** `SeverityNumber.ERROR`: from here on a log record outlives ordinary ones in a full queue. */
 const ERROR_SEVERITY = 17;
 
-/** gate → bounded queue → batches → retries → transport. */
+/**
+ * A span above this size, several times the usual, likely holds content: it is reduced before it is queued, or
+ * what never leaves would take the room of what does.
+ */
+const GATE_FIRST_BYTES = 4096;
+
+/** A span in the queue: reduced already, or to be reduced when it is encoded. */
+type QueuedSpan = ReadableSpan | GatedSpan;
+
+interface GatedSpan {
+  readonly gated: ReadableSpan;
+}
+
+/**
+ * bounded queue → batches → gate and encoding, in slices → retries → transport. The gate runs there because the
+ * end of a span is on the path of a request; nothing has left the process by then. It passes reduced copies on
+ * and never changes a span, so a user's own processors still see what was recorded.
+ */
 export function createSpanPipeline(parts: PipelineParts<ReadableSpan>): ExportPipeline<SpanProcessor> {
-  const sender = new BatchSender({ ...parts, signal: 'spans' });
-  const queueing: SpanProcessor = {
+  const sender = new BatchSender({ ...parts, encoding: behindGate(parts.encoding), signal: 'spans' });
+  const processor: SpanProcessor = {
     onStart() {},
     onEnd(span) {
       if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
       const isKept = span.status.code === SpanStatusCode.ERROR || isLocalRoot(span);
-      sender.add({ item: span, bytes: estimateSpanBytes(span), isKept });
+      const bytes = estimateSpanBytes(span);
+      if (bytes <= GATE_FIRST_BYTES) {
+        sender.add({ item: span, bytes, isKept });
+        return;
+      }
+      const gated = gateSpan(span);
+      sender.add({ item: { gated }, bytes: estimateSpanBytes(gated), isKept });
     },
     forceFlush: () => sender.forceFlush(),
     shutdown: () => sender.shutdown(),
   };
   return {
-    processor: new GateSpanProcessor(queueing),
+    processor,
     counts: () => countsOf(sender, parts.losses, 'spans'),
     beginClosing: () => sender.beginClosing(),
   };
@@ -72,6 +96,14 @@ export function createLogPipeline(
     processor: new GateLogRecordProcessor(queueing),
     counts: () => countsOf(sender, parts.losses, 'log records'),
     beginClosing: () => sender.beginClosing(),
+  };
+}
+
+/** Fails closed: a span that can't be reduced fails the encoding, and the batch is counted as lost. */
+export function behindGate(encoding: OtlpEncoding<ReadableSpan>): OtlpEncoding<QueuedSpan> {
+  return {
+    ...encoding,
+    encode: (spans) => encoding.encode(spans.map((span) => ('gated' in span ? span.gated : gateSpan(span)))),
   };
 }
 
