@@ -160,6 +160,13 @@ const questions: readonly Question[] = [
   },
 ];
 
+const varied: Omit<Load, 'endpoint' | 'seconds'> = {
+  protocol: 'http',
+  isCompressed: false,
+  workload: 'varied',
+  connections: 8,
+};
+
 if (values.help) console.log(help);
 else await main(Number(values.spans), Number(values.repeat));
 
@@ -184,13 +191,6 @@ async function main(spans: number, repeat: number): Promise<void> {
   }
   report(`questions, ${spans.toLocaleString('en')} spans`, before, rows, values.json);
 }
-
-const varied: Omit<Load, 'endpoint' | 'seconds'> = {
-  protocol: 'http',
-  isCompressed: false,
-  workload: 'varied',
-  connections: 8,
-};
 
 async function fill(target: Target, spans: number): Promise<void> {
   say(`${target.name}: loading ${spans.toLocaleString('en')} spans of ${days} days`);

@@ -12,6 +12,8 @@ export {
 } from './engine.ts';
 export type { EngineLimits } from './engine-limits.ts';
 export type { Logger } from './logger.ts';
+export type { DerivedCheck } from './maintenance/check-derived.ts';
+export type { PurgeOptions, PurgeStep, PurgeTarget } from './maintenance/purge.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 export {

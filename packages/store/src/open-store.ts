@@ -1,5 +1,7 @@
 import { archiveTrace } from './archive/archive-trace.ts';
 import type { Engine } from './engine.ts';
+import { checkDerived } from './maintenance/check-derived.ts';
+import { purge } from './maintenance/purge.ts';
 import { createTraceReader } from './reader/trace-reader.ts';
 import { applyRetention } from './retention.ts';
 import { readRows } from './row-binary/reader.ts';
@@ -38,6 +40,8 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
     addToCatalogue: (tenant, entries, atMillis, path) =>
       writeCatalogue(engine, tenant, entries, atMillis, path),
     finishParts: (segment, without) => finishParts(engine, segment, without),
+    purge: (target, options) => purge(engine, target, options),
+    checkDerived: (payloadFrom, signal) => checkDerived(engine, payloadFrom, signal),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {
       const [row] = readRows(

@@ -8,6 +8,8 @@ import type {
   TraceId,
   UnixNano,
 } from '@spanwise/model';
+import type { DerivedCheck } from './maintenance/check-derived.ts';
+import type { PurgeOptions, PurgeTarget } from './maintenance/purge.ts';
 import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 import type { Signal } from './schema/columns.ts';
 import type { SettleStore } from './settle/settle-store.ts';
@@ -292,7 +294,15 @@ export interface TraceArchive {
   archiveTrace(tenant: number, id: TraceId, options: { readonly withPayload: boolean }): Promise<boolean>;
 }
 
-export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleStore {
+/** For operators: what is not part of taking in and answering. */
+export interface StoreMaintenance {
+  /** As `purge` of maintenance/purge.ts: the caller keeps segments from being written meanwhile. */
+  purge(target: PurgeTarget, options: PurgeOptions): Promise<void>;
+  /** As `checkDerived` of maintenance/check-derived.ts. */
+  checkDerived(payloadFrom: string | undefined, signal?: AbortSignal): AsyncIterable<DerivedCheck>;
+}
+
+export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleStore, StoreMaintenance {
   /**
    * Tells the catalogue of attributes that came at `atMillis`, again and again if need be. `path`: of a file that
    * may be written; it is gone afterwards.

@@ -69,7 +69,8 @@ export async function writeSegment(engine: Engine, segment: Segment): Promise<vo
   for (const table of derivedTables[segment.signal]) {
     await engine.execute(insert(table, selectFor(table, source), segment, randomUUID()));
   }
-  if (segment.part === undefined) await countAnew(engine, await findTouchedWindows(engine, segment));
+  if (segment.part === undefined)
+    await countAnew(engine, await findTouchedWindows(engine, segment.signal, conditionOf(segment)));
 }
 
 /**
@@ -142,7 +143,7 @@ export async function finishParts(
   { signal, ingestSeq }: Pick<Segment, 'signal' | 'ingestSeq'>,
   without: readonly RowRange[],
 ): Promise<void> {
-  const touched = await findTouchedWindows(engine, { signal, ingestSeq });
+  const touched = await findTouchedWindows(engine, signal, conditionOf({ ingestSeq }));
   for (const table of baseTables[signal]) {
     for (const part of without) await deleteRows(engine, table, conditionOf({ ingestSeq, part }));
   }

@@ -1,11 +1,11 @@
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
+import type { Signal } from '../schema/columns.ts';
 import { database, type SummedTable, selectFor, summedTables, windowStart } from '../schema/tables.ts';
-import type { Segment } from '../store.ts';
 
 const base = `${database}.span_search`;
 
-/** Windows of one table and month that hold rows of a segment, as ranges: for each day the first and the last. */
+/** Windows of one table and month that hold certain rows, as ranges: for each day the first and the last. */
 export interface TouchedWindows {
   readonly table: SummedTable;
   /** `202611`. */
@@ -14,9 +14,11 @@ export interface TouchedWindows {
   readonly ranges: readonly (readonly [from: number, to: number])[];
 }
 
+/** `condition`: on rows of `span_search`. */
 export async function findTouchedWindows(
   engine: Engine,
-  { signal, ingestSeq }: Pick<Segment, 'signal' | 'ingestSeq'>,
+  signal: Signal,
+  condition: string,
 ): Promise<readonly TouchedWindows[]> {
   const touched: TouchedWindows[] = [];
   for (const table of summedTables[signal]) {
@@ -25,9 +27,8 @@ export async function findTouchedWindows(
       `SELECT month, groupArray((earliest, latest)) FROM (
           SELECT toYYYYMM(start_time) AS month,
             toUnixTimestamp(min(${window})) AS earliest, toUnixTimestamp(max(${window})) AS latest
-          FROM ${base} WHERE ingest_seq = {ingestSeq:UInt64} GROUP BY month, toDate(start_time)
+          FROM ${base} WHERE ${condition} GROUP BY month, toDate(start_time)
         ) GROUP BY month`,
-      { parameters: { ingestSeq } },
     );
     for (const [month, ranges] of readRows(bytes)) {
       touched.push({ table, month: month as number, ranges: ranges as TouchedWindows['ranges'] });
