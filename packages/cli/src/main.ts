@@ -3,7 +3,9 @@ import { version } from '@spanwise/server';
 import { Command, CommanderError } from 'commander';
 import { createBackupCommand } from './backup-command.ts';
 import { createCopyCommand } from './copy-command.ts';
+import { createDoctorCommand } from './doctor-command.ts';
 import { createLogsCommand } from './logs-command.ts';
+import { createPurgeCommand } from './purge-command.ts';
 import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
 import { createServeCommand } from './serve-command.ts';
@@ -19,6 +21,8 @@ const program = new Command('spanwise')
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())
   .addCommand(createCopyCommand())
+  .addCommand(createDoctorCommand())
+  .addCommand(createPurgeCommand())
   .addCommand(createSchemaCommand())
   .addCommand(createLogsCommand());
 

@@ -5,7 +5,6 @@ export {
   readManifest,
   writeBackup,
 } from './backup/backup-files.ts';
-export { ControlError } from './backup/control-socket.ts';
 export { type CopyToServerOptions, copyToServer } from './backup/copy-to-server.ts';
 export { holdSnapshot } from './backup/hold-snapshot.ts';
 export { restoreBackup } from './backup/restore-backup.ts';
@@ -21,7 +20,10 @@ export {
 } from './config/config-schema.ts';
 export { defaultDataDir } from './config/default-data-dir.ts';
 export { type ConfigSources, loadConfig } from './config/load-config.ts';
+export { ControlError } from './control/call-control.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { checkDataFolder, purgeDataFolder } from './maintenance/maintain.ts';
+export { parsePurgeTarget } from './maintenance/purge-store.ts';
 export {
   createSpanwiseServer,
   type ServerAddresses,

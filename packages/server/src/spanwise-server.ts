@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -16,10 +17,10 @@ import {
 } from '@spanwise/store';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type ControlSocket, openControlSocket } from './backup/control-socket.ts';
-import { forgetSnapshots, takeSnapshot } from './backup/snapshot.ts';
+import { forgetSnapshots, snapshotPath, takeSnapshot } from './backup/snapshot.ts';
 import { type CatalogueJob, startCatalogueJob } from './catalogue-job.ts';
 import type { SpanwiseConfig } from './config/config-schema.ts';
+import { type ControlHandler, type ControlSocket, openControlSocket } from './control/control-socket.ts';
 import { createDataFolder } from './create-data-folder.ts';
 import { type HealthReport, healthReport, httpStatusOf } from './health/health.ts';
 import { createSmallServer } from './health/small-server.ts';
@@ -27,6 +28,8 @@ import { systemReport } from './health/system-report.ts';
 import { limits } from './limits.ts';
 import { closeHttp } from './listening/close-http.ts';
 import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
+import { doctorPath, purgePath } from './maintenance/maintain.ts';
+import { parsePurgeRequest, purgeStore } from './maintenance/purge-store.ts';
 import { engineLimits, spoolLimits } from './part-limits.ts';
 import { createDecodePool, type DecodePool } from './pipeline/decode-pool.ts';
 import { QueryGrpcServer } from './query/grpc/query-grpc-server.ts';
@@ -235,9 +238,7 @@ class Server implements SpanwiseServer {
     await this.#startQuery(store, ingest);
     await this.#startReceivers(ingest);
     await this.#startSampling();
-    if (this.#config.storage === 'embedded') {
-      this.#control = await openControlSocket(dataDir, () => takeSnapshot(dataDir, engine, spool), logger);
-    }
+    this.#control = await openControlSocket(dataDir, this.#commands(engine, store, spool), logger);
     this.#stopRetention = startRetentionJob(store, retention, this.#clock, logger);
     this.#settle = await startSettleJob({
       store,
@@ -245,6 +246,34 @@ class Server implements SpanwiseServer {
       storedSeq: () => this.#storedSeq,
       intervalMillis: limits.settleMillis.value,
       logger,
+    });
+  }
+
+  /** What commands on the same machine may ask for. */
+  #commands(engine: Engine, store: Store, spool: Spool): ReadonlyMap<string, ControlHandler> {
+    const { dataDir, storage, retention } = this.#config;
+    const commands = new Map<string, ControlHandler>();
+    commands.set(purgePath, async (body, write, gone) => {
+      // What the catalogue has yet to write would come back.
+      await this.#catalogue?.flush();
+      await purgeStore(store, spool, parsePurgeRequest(body), write, gone);
+    });
+    commands.set(doctorPath, async (_body, write, gone) => {
+      const kept = retention.payloadMillis;
+      const payloadFrom =
+        kept === undefined ? undefined : new Date(this.#clock() - kept).toISOString().slice(0, 10);
+      for await (const check of store.checkDerived(payloadFrom, gone)) write(check);
+    });
+    // A server's tables are backed up by that server.
+    if (storage !== 'embedded') return commands;
+    return commands.set(snapshotPath, async (_body, write, gone) => {
+      const { release, ...snapshot } = await takeSnapshot(dataDir, engine, spool);
+      try {
+        write(snapshot);
+        if (!gone.aborted) await once(gone, 'abort');
+      } finally {
+        await release();
+      }
     });
   }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbeddedEngine } from '@spanwise/store';
+import { callControl } from '../control/call-control.ts';
 import { BackupError } from './backup-files.ts';
-import { requestSnapshot } from './control-socket.ts';
-import { forgetSnapshots, type HeldSnapshot, takeSnapshot } from './snapshot.ts';
+import { forgetSnapshots, type HeldSnapshot, type Snapshot, snapshotPath, takeSnapshot } from './snapshot.ts';
 
 const closeMillis = 10_000;
 
@@ -17,8 +17,12 @@ export async function holdSnapshot(dataDir: string): Promise<HeldSnapshot> {
       `${dataDir} holds no tables. (Those of --storage clickhouse://… are backed up by the server: its BACKUP statement.)`,
     );
   }
-  const running = await requestSnapshot(dataDir);
-  if (running !== undefined) return running;
+  const call = await callControl(dataDir, snapshotPath, {});
+  if (call !== undefined) {
+    const { value } = await call.lines.next();
+    // Held for as long as we stay on the line.
+    return { ...(value as Snapshot), release: async () => call.end() };
+  }
   const engine = await createEmbeddedEngine({ dataDir });
   try {
     await forgetSnapshots(dataDir);

@@ -16,6 +16,9 @@ export interface HeldSnapshot extends Snapshot {
   release(): Promise<void>;
 }
 
+/** Of the control socket: answers with a `Snapshot` in one line, and holds it until the caller is gone. */
+export const snapshotPath = '/snapshot';
+
 /** Of snapshots that were not released, because their process was killed. */
 const folderName = 'snapshots';
 

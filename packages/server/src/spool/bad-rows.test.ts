@@ -154,6 +154,19 @@ describe('rows that the engine refuses', () => {
     expect(await spool.append(batch)).toBe('repeated');
   });
 
+  it('are purged with their segment, and no others', async () => {
+    await spool.append(batchOf(['refused', 'kept']));
+    await spool.flush();
+    const rowsIn = async () => (await quarantineFiles()).length;
+    expect(await rowsIn()).toBe(3);
+    expect(await spool.purgeQuarantine(Buffer.from('not in it'), false)).toBe(0);
+    expect(await spool.purgeQuarantine(Buffer.from('refused'), true)).toBe(1);
+    expect(await rowsIn()).toBe(3);
+    expect(await spool.purgeQuarantine(Buffer.from('refused'), false)).toBe(1);
+    expect(await rowsIn()).toBe(0);
+    expect(spool.status().quarantined).toMatchObject({ segments: 0, rows: 0, listed: [] });
+  });
+
   it('are found in bounded time: what is not told apart by then is set aside together', async () => {
     await spool.close();
     await open({ divideTries: 3 });

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BadRows } from './divide-segment.ts';
 import { replaceFile, syncDirectory } from './durable-files.ts';
@@ -57,6 +57,26 @@ export class Quarantine {
       const text = await readFile(join(this.directory, file), 'utf8');
       this.#add({ name, ...parseReason(text) });
     }
+  }
+
+  /**
+   * Deletes segments of which a file holds these bytes: for content that nobody may keep. The others of their rows
+   * go with them. `isDryRun`: only counts. Gives how many.
+   */
+  async purge(holding: Uint8Array, isDryRun: boolean): Promise<number> {
+    const files = await readdir(this.directory);
+    const wanted = Buffer.from(holding);
+    const names = new Set<string>();
+    for (const file of files) {
+      if ((await readFile(join(this.directory, file))).includes(wanted)) names.add(file.split('.', 1)[0]!);
+    }
+    if (isDryRun || names.size === 0) return names.size;
+    for (const file of files) {
+      if (names.has(file.split('.', 1)[0]!)) await rm(join(this.directory, file), { force: true });
+    }
+    await syncDirectory(this.directory);
+    await this.read();
+    return names.size;
   }
 
   #add(entry: QuarantinedSegment): void {

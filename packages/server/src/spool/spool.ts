@@ -116,6 +116,8 @@ export interface Spool {
   flush(): Promise<void>;
   /** Runs `work` while no segment is on its way into the tables, and none leaves. Rows go on being appended. */
   whileResting<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** As `purge` of the quarantine. */
+  purgeQuarantine(holding: Uint8Array, isDryRun: boolean): Promise<number>;
   status(): SpoolStatus;
   /** Stops. What is not stored yet stays on disk and is replayed by the next start. Idempotent. */
   close(): Promise<void>;
@@ -315,6 +317,10 @@ class DiskSpool implements Spool {
 
   whileResting<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#drain.whileResting(work);
+  }
+
+  purgeQuarantine(holding: Uint8Array, isDryRun: boolean): Promise<number> {
+    return this.#files.quarantine.purge(holding, isDryRun);
   }
 
   async flush(): Promise<void> {

@@ -4,7 +4,7 @@ import { agentSources } from '@spanwise/semconv';
 import { type Engine, EngineError } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { tokenValueBytes } from '../schema/attribute-tokens.ts';
-import { database } from '../schema/tables.ts';
+import { database, summedTables } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import { countAnew, findTouchedWindows } from '../writer/summed-tables.ts';
 
@@ -65,11 +65,9 @@ export async function purge(engine: Engine, target: PurgeTarget, options: PurgeO
   }
   await countAnew(engine, touched);
   if (days.length > 0) await forgetOperations(engine, days, options.signal);
-  await deleteOldParts(
-    engine,
-    found.map(({ table }) => table),
-    options.signal,
-  );
+  // Names of spans stand in these, too.
+  const counted = target.kind === 'trace' ? [...summedTables.spans, 'operations'] : [];
+  await deleteOldParts(engine, [...found.map(({ table }) => table), ...counted], options.signal);
 }
 
 const isTrace = (id: TraceId) => `trace_id = toFixedString(unhex(${quote(id)}), 16)`;

@@ -11,6 +11,7 @@ import { lookups } from './migrations/0005-lookups.ts';
 import { settled } from './migrations/0006-settled.ts';
 import { archive } from './migrations/0007-archive.ts';
 import { catalogue } from './migrations/0008-catalogue.ts';
+import { syncedMerges } from './migrations/0009-synced-merges.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   settled,
   archive,
   catalogue,
+  syncedMerges,
 ];
 
 /** Before the first step: where the steps are recorded. */
