@@ -52,13 +52,13 @@ export interface Usual {
 }
 
 /** Fewer say little about what is usual. */
-const samplesMin = 20;
+export const usualSamplesMin = 20;
 
 /** Absence: undefined where there is no history to speak of. */
 export function compareWithUsual(counts: DurationCounts, nanos: Nanos): Usual | undefined {
   const sampleCount = countOf(counts);
   const medianNanos = quantile(counts, 0.5);
-  if (medianNanos === undefined || sampleCount < samplesMin) return undefined;
+  if (medianNanos === undefined || sampleCount < usualSamplesMin) return undefined;
   return { medianNanos, ratio: nanos / medianNanos, rank: rankOf(counts, nanos), sampleCount };
 }
 

@@ -18,6 +18,7 @@ export {
   quantile,
   rankOf,
   type Usual,
+  usualSamplesMin,
 } from './duration-histogram.ts';
 export { type ErrorCause, findErrorCause } from './error-cause.ts';
 export { type FlameNode, flameGraph } from './flame-graph.ts';

@@ -3,6 +3,22 @@
  * Unix nanoseconds; durations are numbers of nanoseconds; ids are lowercase hex; -1 is "unknown" in counts.
  */
 
+import type { TextPositionDto } from './search.ts';
+
+export type {
+  FoundSpanDto,
+  SearchedDto,
+  SearchGroupsResponse,
+  SearchHeatmapResponse,
+  SearchHistogramResponse,
+  SearchSpansResponse,
+  SearchTracesResponse,
+  SearchValuesResponse,
+  TextPositionDto,
+  TotalDto,
+  UnknownKeyDto,
+} from './search.ts';
+
 /** GET /api/v1/services */
 export interface ServicesResponse {
   /** The catalogue: in the order in which they were first heard of, so that a place, and its colour, stays. */
@@ -580,4 +596,8 @@ export interface ProblemDocument {
   readonly code: string;
   /** The parameter at fault. */
   readonly parameter?: string;
+  /** Of a filter or field: where in it. */
+  readonly position?: TextPositionDto;
+  /** What was probably meant there. */
+  readonly didYouMean?: string;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from './durations.ts';
 import type { Field, Filter, Value } from './filter.ts';
-import { keywords, parseField } from './parse-filter.ts';
+import { keywords, parseFields } from './parse-filter.ts';
 
 /** Text that `parseFilter` reads back as the same tree. */
 export function formatFilter(filter: Filter): string {
@@ -52,12 +52,10 @@ export function formatField(field: Field): string {
 
 function isPlain(text: string, field: Field & { readonly type: 'attribute' }): boolean {
   if (/["'\\]/.test(text) || keywords.has(text.toLowerCase())) return false;
-  const parsed = parseField(text);
+  const parsed = parseFields(text);
+  const [alone, ...more] = parsed.ok ? parsed.fields : [];
   return (
-    parsed.ok &&
-    parsed.field.type === 'attribute' &&
-    parsed.field.key === field.key &&
-    parsed.field.level === field.level
+    alone?.type === 'attribute' && alone.key === field.key && alone.level === field.level && more.length === 0
   );
 }
 

@@ -32,10 +32,10 @@ export { formatField, formatFilter } from './format-filter.ts';
 export {
   type FilterError,
   type NamedAttribute,
-  type ParsedField,
+  type ParsedFields,
   type ParsedFilter,
-  parseField,
+  parseFields,
   parseFilter,
 } from './parse-filter.ts';
 export { type Token, type TokenType, tokenize } from './tokens.ts';
-export { percentilesOf } from './walk-filter.ts';
+export { partsOf, percentilesOf } from './walk-filter.ts';

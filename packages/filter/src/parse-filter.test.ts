@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filterBounds } from './filter-bounds.ts';
 import { formatFilter } from './format-filter.ts';
-import { parseField, parseFilter } from './parse-filter.ts';
+import { parseFields, parseFilter } from './parse-filter.ts';
 
 function parsed(text: string) {
   const result = parseFilter(text);
@@ -155,13 +155,17 @@ describe('what is refused', () => {
   });
 });
 
-describe('a field alone', () => {
-  it('is what a filter takes for one', () => {
-    expect(parseField('resource.host.name')).toEqual({
+describe('fields alone', () => {
+  it('are what a filter takes for some', () => {
+    expect(parseFields('resource.host.name, service,"a,b"')).toEqual({
       ok: true,
-      field: { type: 'attribute', level: 'resource', key: 'host.name' },
+      fields: [
+        { type: 'attribute', level: 'resource', key: 'host.name' },
+        intrinsic('service'),
+        attribute('a,b'),
+      ],
     });
-    expect(parseField('service')).toEqual({ ok: true, field: { type: 'intrinsic', name: 'service' } });
-    expect(parseField('a = 1')).toMatchObject({ ok: false, error: { from: 2 } });
+    expect(parseFields('')).toEqual({ ok: true, fields: [] });
+    expect(parseFields('a = 1')).toMatchObject({ ok: false, error: { from: 2 } });
   });
 });

@@ -38,8 +38,8 @@ export type ParsedFilter =
   | { readonly ok: true; readonly filter: Filter; readonly attributes: readonly NamedAttribute[] }
   | { readonly ok: false; readonly error: FilterError };
 
-export type ParsedField =
-  | { readonly ok: true; readonly field: Field }
+export type ParsedFields =
+  | { readonly ok: true; readonly fields: readonly Field[] }
   | { readonly ok: false; readonly error: FilterError };
 
 /** An empty text holds for every span. Never throws, whatever the text is. */
@@ -47,9 +47,9 @@ export function parseFilter(text: string): ParsedFilter {
   return guarded(text, (parser) => ({ ok: true, filter: parser.filter(), attributes: parser.attributes }));
 }
 
-/** The name of a field alone, as in a filter: what answers are grouped by. */
-export function parseField(text: string): ParsedField {
-  return guarded(text, (parser) => ({ ok: true, field: parser.fieldAlone() }));
+/** Names of fields alone, with commas between: what answers are grouped by. None in an empty text. */
+export function parseFields(text: string): ParsedFields {
+  return guarded(text, (parser) => ({ ok: true, fields: parser.fields() }));
 }
 
 function guarded<Parsed>(
@@ -112,10 +112,12 @@ class Parser {
     return filter;
   }
 
-  fieldAlone(): Field {
-    const field = this.#field();
-    if (!this.#atEnd()) throw this.#expected(['the end']);
-    return field;
+  fields(): readonly Field[] {
+    if (this.#atEnd()) return [];
+    const fields = [this.#field()];
+    while (this.#takeOperator(',')) fields.push(this.#field());
+    if (!this.#atEnd()) throw this.#expected(['`,`', 'the end']);
+    return fields;
   }
 
   get #token(): Token {

@@ -1,3 +1,5 @@
+import { filterBounds } from '@spanwise/filter';
+
 /** One bound of the backend. `docs/limits.md` shows the same table. */
 export interface Limit {
   readonly value: number;
@@ -220,6 +222,68 @@ export const limits = {
     value: 1_500,
     unit: 'count',
     atLimit: 'of own search: 400; of Jaeger search: fewer results than asked for',
+    counter: 'spanwise_query_duration_seconds, status 400',
+  },
+  searchMillis: {
+    // Of the time for one question; the rest is for showing what was found.
+    value: 8_000,
+    unit: 'milliseconds',
+    atLimit: 'of searching for one answer: a list says what time it is complete for; what sums up gets 422',
+    counter: 'spanwise_query_duration_seconds, status 422',
+  },
+  searchTotal: {
+    value: 10_000,
+    unit: 'count',
+    atLimit: 'of matches, counted for one answer: the total is "at least"',
+    counter: 'none: told in the answer',
+  },
+  searchFrozenIds: {
+    value: 10_000,
+    unit: 'count',
+    atLimit: 'of a list whose order may change: further traces are on no page',
+    counter: 'none: told in the answer',
+  },
+  searchFrozenLists: {
+    // 160 kB each at most.
+    value: 64,
+    unit: 'count',
+    atLimit: 'the list that was used longest ago is forgotten: its next page gets 410',
+    counter: 'spanwise_query_duration_seconds, status 410',
+  },
+  searchFrozenMillis: {
+    value: 10 * 60_000,
+    unit: 'milliseconds',
+    atLimit: 'a list whose order may change is forgotten: its next page gets 410',
+    counter: 'spanwise_query_duration_seconds, status 410',
+  },
+  searchOperations: {
+    value: 20_000,
+    unit: 'count',
+    atLimit: 'of operations with a history, for one percentile of a filter: 422',
+    counter: 'spanwise_query_duration_seconds, status 422',
+  },
+  searchGroups: {
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'of groups or values in one answer: 400; those with fewer spans are left out',
+    counter: 'none: told in the answer',
+  },
+  filterCharacters: {
+    value: filterBounds.characters,
+    unit: 'count',
+    atLimit: 'of a filter: 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
+  },
+  filterTerms: {
+    value: filterBounds.terms,
+    unit: 'count',
+    atLimit: 'of conditions and values in a filter: 400',
+    counter: 'spanwise_query_duration_seconds, status 400',
+  },
+  filterDepth: {
+    value: filterBounds.depth,
+    unit: 'levels',
+    atLimit: 'of a filter: 400',
     counter: 'spanwise_query_duration_seconds, status 400',
   },
   jaegerSpans: {

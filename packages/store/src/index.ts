@@ -15,6 +15,21 @@ export type { Logger } from './logger.ts';
 export type { DerivedCheck } from './maintenance/check-derived.ts';
 export type { PurgeOptions, PurgeStep, PurgeTarget } from './maintenance/purge.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
+export type {
+  Found,
+  FoundSpan,
+  FoundTrace,
+  HeatCell,
+  OperationHistory,
+  Search,
+  SearchBounds,
+  SpanGroup,
+  SpanOrder,
+  SpanPlace,
+  SpanSearch,
+  TraceOrder,
+  ValueCount,
+} from './reader/search/search.ts';
 export type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 export {
   type Column,

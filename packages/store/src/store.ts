@@ -10,12 +10,13 @@ import type {
 } from '@spanwise/model';
 import type { DerivedCheck } from './maintenance/check-derived.ts';
 import type { PurgeOptions, PurgeTarget } from './maintenance/purge.ts';
+import type { SpanSearch } from './reader/search/search.ts';
 import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 import type { Signal } from './schema/columns.ts';
 import type { SettleStore } from './settle/settle-store.ts';
 
 /** Reads. Every method answers for one tenant; 0 is the default tenant. */
-export interface TraceReader {
+export interface TraceReader extends SpanSearch {
   /**
    * In the order in which they were first heard of, ties by name; only those with spans within retention. A new
    * service never moves another one's place.

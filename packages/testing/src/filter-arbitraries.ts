@@ -200,7 +200,8 @@ const spanPlan = fc.record({
     { weight: 1, arbitrary: fc.constant('missing' as const) },
   ),
   sharesId: fc.nat(12),
-  startMillis: fc.nat(10 * 86_400_000),
+  /** Half of all within a day, so that windows of search have many and none. */
+  startMillis: fc.oneof(fc.nat(80_000_000), fc.nat(10 * 86_400_000)),
   service: fc.constantFrom(...services),
   name: fc.constantFrom(...names),
   kind: fc.nat(5),

@@ -35,6 +35,16 @@ export const errorCatalogue = {
     title: 'The answer would be too large',
     advice: 'Ask for fewer traces or a shorter window.',
   },
+  cursor_expired: {
+    status: [410],
+    title: 'The list that this cursor goes on with is forgotten',
+    advice: 'Ask for the first page again.',
+  },
+  too_broad: {
+    status: [422],
+    title: 'The search would take too long',
+    advice: 'Narrow the time window, name a service, or add a condition.',
+  },
   caller_gone: {
     status: [499],
     title: 'The caller went away before the answer',

@@ -40,6 +40,14 @@ function failingReader(error: Error): TraceReader {
     attributeValues: fail,
     logCounts: fail,
     traceVersion: fail,
+    searchBounds: fail,
+    searchSpans: fail,
+    searchTraceIds: fail,
+    topTraceIds: fail,
+    countMatches: fail,
+    spanHeat: fail,
+    groupSpans: fail,
+    topValues: fail,
     until() {
       return this;
     },

@@ -10,25 +10,32 @@ export class QueryError extends Error {
   readonly code: ErrorCode;
   readonly parameter: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Where in a filter, and what was meant. */
+  readonly place: Pick<ProblemDocument, 'position' | 'didYouMean'>;
 
   constructor(
     status: number,
     code: ErrorCode,
     message: string,
-    options: { readonly parameter?: string; readonly retryAfterSeconds?: number } = {},
+    options: {
+      readonly parameter?: string;
+      readonly retryAfterSeconds?: number;
+      readonly place?: Pick<ProblemDocument, 'position' | 'didYouMean'>;
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.parameter = options.parameter;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.place = options.place ?? {};
   }
 }
 
 /** (RFC 9457.) */
 export const problemContentType = 'application/problem+json';
 
-export function toProblem({ code, status, message, parameter }: QueryError): ProblemDocument {
+export function toProblem({ code, status, message, parameter, place }: QueryError): ProblemDocument {
   return {
     type: `urn:spanwise:error:${code}`,
     title: errorCatalogue[code].title,
@@ -36,6 +43,7 @@ export function toProblem({ code, status, message, parameter }: QueryError): Pro
     detail: message,
     code,
     ...(parameter === undefined ? {} : { parameter }),
+    ...place,
   };
 }
 

@@ -16,7 +16,7 @@ const modelCalls = [
   genAiOperation.textCompletion,
   genAiOperation.embeddings,
 ];
-const isModelCall = `operation IN (${modelCalls.map(quote).join(', ')})`;
+export const isModelCall = `operation IN (${modelCalls.map(quote).join(', ')})`;
 const tokens = (column: string) =>
   `if(countIf(${isModelCall} AND ${column} >= 0) = 0, -1, sumIf(${column}, ${isModelCall} AND ${column} >= 0))`;
 const isRoot = `parent_span_id = ${noSpanId}`;

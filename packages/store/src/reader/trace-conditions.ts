@@ -103,7 +103,7 @@ function attributeCondition(
 /** What the engine alone writes for some doubles: `1e21`, `nan`, `-inf`. */
 const engineDouble = /^-?(\d.*e.*|nan|inf)$/;
 
-interface Token {
+export interface Token {
   /** Answered by the text index; true of every span that has the attribute. */
   readonly sql: string;
   /** Also false of every span that hasn't. */
@@ -113,7 +113,7 @@ interface Token {
 /** Doubles whose text the engine writes as we do: no exponent, no special value. */
 const plainDouble = /^-?\d{1,15}(\.\d{1,6})?$/;
 
-function tokenOf(
+export function tokenOf(
   index: number,
   key: string,
   value: string,
@@ -142,7 +142,7 @@ function tokenOf(
   return { sql: `hasAny(attribute_tokens, [{${name}:String}, ${asDouble}])`, isExact: false };
 }
 
-function parseInteger(text: string): bigint | undefined {
+export function parseInteger(text: string): bigint | undefined {
   if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;

@@ -8,6 +8,9 @@ import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeLogRecords, wholeSpans } from './payload.ts';
+import { searchSpans } from './search/search-spans.ts';
+import { searchTraceIds, topTraceIds } from './search/search-traces.ts';
+import { countMatches, groupSpans, searchBounds, spanHeat, topValues } from './search/sum-up.ts';
 import { readSeries } from './series.ts';
 import { readAgentUses, readModelUsage, readServiceCalls } from './settled.ts';
 import { readSpans, wholeSpan } from './spans.ts';
@@ -107,6 +110,15 @@ export function createTraceReader(engine: Engine): TraceReader {
       const [[total, errors] = []] = readRows(bytes);
       return { total: Number(total), errors: Number(errors) };
     },
+
+    searchBounds: (tenant) => searchBounds(engine, tenant),
+    searchSpans: (tenant, search) => searchSpans(engine, tenant, search),
+    searchTraceIds: (tenant, search) => searchTraceIds(engine, tenant, search),
+    topTraceIds: (tenant, search) => topTraceIds(engine, tenant, search),
+    countMatches: (tenant, search, of, limit) => countMatches(engine, tenant, search, of, limit),
+    spanHeat: (tenant, search, stepNanos) => spanHeat(engine, tenant, search, stepNanos),
+    groupSpans: (tenant, search, by, limit) => groupSpans(engine, tenant, search, by, limit),
+    topValues: (tenant, search, field, limit) => topValues(engine, tenant, search, field, limit),
 
     series: (tenant, query) => readSeries(engine, tenant, query),
     serviceCalls: (tenant, range) => readServiceCalls(engine, tenant, range),

@@ -31,6 +31,14 @@ function readerOf(error: Error): TraceReader {
     attributeValues: fail(error),
     logCounts: fail(error),
     traceVersion: fail(error),
+    searchBounds: fail(error),
+    searchSpans: fail(error),
+    searchTraceIds: fail(error),
+    topTraceIds: fail(error),
+    countMatches: fail(error),
+    spanHeat: fail(error),
+    groupSpans: fail(error),
+    topValues: fail(error),
     until() {
       return this;
     },

@@ -23,7 +23,7 @@ const duration = parsed((value) => {
 }, 'a duration such as 1.2s, 100ms or 500us');
 
 /** Days and weeks too: people look back further than Go's hours. */
-const lookback = parsed((value) => {
+export const lookback = parsed((value) => {
   const days = /^(\d{1,4})([dw])$/.exec(value);
   const nanos =
     days === null ? parseGoDuration(value) : Number(days[1]) * (days[2] === 'w' ? 7 : 1) * 86_400e9;
@@ -31,13 +31,13 @@ const lookback = parsed((value) => {
 }, 'how far to look back, such as 15m, 1h or 2d');
 
 /** The furthest that a Date can be. */
-const millis = z
+export const millis = z
   .string()
   .regex(/^\d{1,16}$/, 'expected Unix milliseconds')
   .transform(Number)
   .pipe(z.number().max(8.64e15, 'expected Unix milliseconds'));
 
-function count(max: number, byDefault: number) {
+export function count(max: number, byDefault: number) {
   const expected = `expected a number from 1 to ${max}`;
   return z
     .string()

@@ -2,6 +2,7 @@ import type { TraceAnalysis } from '@spanwise/analysis';
 import type {
   AttributeDto,
   AttributeValueDto,
+  FoundSpanDto,
   LogRecordDto,
   SpanDto,
   SpanKindName,
@@ -18,7 +19,7 @@ import {
   statusCodes,
   type TraceColumns,
 } from '@spanwise/model';
-import type { TraceSummary } from '@spanwise/store';
+import type { FoundSpan, TraceSummary } from '@spanwise/store';
 
 const kindNames = Object.keys(spanKinds) as readonly SpanKindName[]; // in the order of their codes
 const statusNames = Object.keys(statusCodes) as readonly SpanDto['status'][]; // in the order of their codes
@@ -29,6 +30,26 @@ export function toKindName(kind: number): SpanKindName {
 
 export function toSummaryDto(summary: TraceSummary): TraceSummaryDto {
   return { ...summary, startTimeUnixNano: String(summary.startTimeUnixNano) };
+}
+
+export function toFoundSpanDto(span: FoundSpan): FoundSpanDto {
+  const { place, parentSpanId, operation, model, agent, tool } = span;
+  const texts = { operation, model, agent, tool };
+  return {
+    traceId: place.traceId,
+    spanId: place.spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    service: span.service,
+    name: span.name,
+    kind: toKindName(span.kind),
+    status: statusNames[span.statusCode] ?? 'unset',
+    startTimeUnixNano: String(place.startTimeUnixNano),
+    durationNanos: span.durationNanos,
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')),
+    inputTokens: span.inputTokens,
+    outputTokens: span.outputTokens,
+    cost: span.cost,
+  };
 }
 
 export function toSkeletonDto(columns: TraceColumns, version: string): TraceSkeletonDto {

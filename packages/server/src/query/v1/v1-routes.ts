@@ -7,6 +7,7 @@ import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { logRoutes } from './log-routes.ts';
 import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
+import { searchRoutes } from './search/search-routes.ts';
 import { searchTraces } from './search-traces.ts';
 import { settledRoutes } from './settled-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
@@ -45,6 +46,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   logRoutes(app, context);
   statsRoutes(app, context);
   settledRoutes(app, context);
+  searchRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {
     parseParameters(noParameters, queryOf(request));
