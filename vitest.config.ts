@@ -56,6 +56,8 @@ export default defineConfig({
       },
       // Beside a real Jaeger, where there is one: `JAEGER_BINARY=… npm run test:differential`.
       { test: { name: 'differential', include: ['tests/differential/**/*.test.ts'], ...endToEnd } },
+      // The published packages, installed from the registry: `npm run test:packages`.
+      { test: { name: 'packages', include: ['tests/packages/**/*.test.ts'], ...endToEnd } },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],
   },

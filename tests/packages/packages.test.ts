@@ -1,0 +1,177 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkout, PackedProject, packAll, type Tarball, temporaryFolder } from './packed-project.ts';
+
+/*
+ * The packages as they are published, in projects that npm makes from the registry: `npm run test:packages`. Not part
+ * of `npm test`, which must pass without a network; tests/integration/pack.test.ts has what needs none.
+ */
+
+const tools = createRequire(join(checkout, 'tools/packages/package.json'));
+const release = temporaryFolder();
+const projects: PackedProject[] = [];
+let tarballs: readonly Tarball[] = [];
+
+beforeAll(() => {
+  tarballs = packAll(release);
+});
+afterAll(() => {
+  for (const project of projects) project.remove();
+  rmSync(release, { recursive: true, force: true });
+});
+
+function createProject(type: 'module' | 'commonjs', specifiers: readonly string[]): PackedProject {
+  const project = new PackedProject(specifiers, type);
+  projects.push(project);
+  return project;
+}
+
+function fileOf(name: string): string {
+  const tarball = tarballs.find((each) => each.name === name);
+  if (tarball === undefined) throw new Error(`${name} was not packed`);
+  return tarball.file;
+}
+
+describe.each(['@spanwise/instrumentation', '@spanwise/sdk', 'spanwise'])('%s', (name) => {
+  it('has a manifest that publint finds nothing wrong with', async () => {
+    const { publint } = (await import(pathToFileURL(tools.resolve('publint')).href)) as Publint;
+    const bytes = readFileSync(fileOf(name));
+    const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map(({ code, type }) => `${type} ${code}`)).toEqual([]);
+  });
+});
+
+describe.each(['@spanwise/instrumentation', '@spanwise/sdk'])('types of %s', (name) => {
+  it('are found by every resolution that knows "exports"', async () => {
+    const attw = (await import(pathToFileURL(tools.resolve('@arethetypeswrong/core')).href)) as Attw;
+    const packed = attw.createPackageFromTarballData(readFileSync(fileOf(name)));
+    const { problems, types } = await attw.checkPackage(packed);
+    expect(types).toMatchObject({ kind: 'included' });
+    // node10 knows no "exports". A CommonJS file may require() an ES module on every Node that we support.
+    const found = problems
+      .filter(({ resolutionKind }) => resolutionKind !== 'node10')
+      .map(({ kind, resolutionKind }) => `${kind} ${resolutionKind}`);
+    expect(found.filter((problem) => problem !== 'CJSResolvesToESM node16-cjs')).toEqual([]);
+  });
+});
+
+describe('an empty project that installs @spanwise/sdk', () => {
+  let project: PackedProject;
+  beforeAll(() => {
+    project = createProject('module', [
+      fileOf('@spanwise/instrumentation'),
+      fileOf('@spanwise/sdk'),
+      '@opentelemetry/api@^1.10.0',
+    ]);
+  });
+
+  it('gets the packages that docs/sdk/dependencies.md lists, and no second OpenTelemetry API', () => {
+    const installed = project.installed();
+    const page = readFileSync(join(checkout, 'docs/sdk/dependencies.md'), 'utf8');
+    const listed = Array.from(page.matchAll(/^- `([^`]+)`/gm), ([, name]) => name);
+    expect([...installed.keys()].sort()).toEqual(listed.sort());
+    expect(installed.get('@opentelemetry/api')).toHaveLength(1);
+  });
+
+  it('traces by import', () => {
+    const printed = project.run(
+      'main.mjs',
+      `import { currentTraceId, setupTracing, traced } from '@spanwise/sdk';
+       const tracing = setupTracing('packed');
+       await traced.tool({ name: 'clock' }, async () => console.log(currentTraceId()));
+       await tracing.shutdown();`,
+    );
+    expect(printed).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('traces by require', () => {
+    const printed = project.run(
+      'main.cjs',
+      `const { currentTraceId, setupTracing, traced } = require('@spanwise/sdk');
+       const tracing = setupTracing('packed');
+       traced.tool({ name: 'clock' }, () => console.log(currentTraceId()));
+       tracing.shutdown();`,
+    );
+    expect(printed).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('traces by a flag alone', () => {
+    const printed = project.run(
+      'plain.cjs',
+      "const { trace } = require('@opentelemetry/api');\nconsole.log(trace.getTracer('x').startSpan('y').isRecording());",
+      ['--import', '@spanwise/sdk/register'],
+    );
+    expect(printed).toBe('true');
+  });
+});
+
+describe('a strict compiler, libraries included', () => {
+  const source = `import { type SCOPE_NAME, traced as same } from '@spanwise/instrumentation';
+import { createSpanProcessor, setupTracing, traced, type TracingOptions } from '@spanwise/sdk';
+export const name: typeof SCOPE_NAME | undefined = undefined;
+export const options: TracingOptions = { endpoint: 'http://127.0.0.1:4317' };
+export const isSame: boolean = traced === same;
+export const processor = createSpanProcessor();
+// @ts-expect-error a service needs a name
+setupTracing();
+`;
+  let project: PackedProject;
+  beforeAll(() => {
+    project = createProject('module', [
+      fileOf('@spanwise/instrumentation'),
+      fileOf('@spanwise/sdk'),
+      '@opentelemetry/api@^1.10.0',
+      'typescript@^7.0.2',
+      '@types/node@^24.0.0',
+    ]);
+  });
+
+  it.each(['consumer.mts', 'consumer.cts'])('takes %s', (file) => {
+    expect(project.complaints(file, source)).toBe('');
+  });
+});
+
+describe.each([
+  ['2', ['@opentelemetry/sdk-trace-base@^2.0.0'], '@opentelemetry/sdk-trace-base', 'BasicTracerProvider'],
+  ['3', ['@opentelemetry/sdk-trace@^3.0.0'], '@opentelemetry/sdk-trace', 'TracerProvider'],
+] as const)('beside OpenTelemetry SDK %s', (_, specifiers, module, provider) => {
+  it('steps go to the provider that is there', () => {
+    const project = createProject('module', [
+      fileOf('@spanwise/instrumentation'),
+      '@opentelemetry/api@^1.9.0',
+      ...specifiers,
+    ]);
+    const printed = project.run(
+      'main.mjs',
+      `import { trace } from '@opentelemetry/api';
+       import { ${provider} } from '${module}';
+       import { traced } from '@spanwise/instrumentation';
+       const onEnd = (span) => console.log(span.name, span.attributes['gen_ai.tool.name']);
+       const processor = { onStart() {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} };
+       trace.setGlobalTracerProvider(new ${provider}({ spanProcessors: [processor] }));
+       traced.tool({ name: 'clock' }, () => {});`,
+    );
+    expect(printed).toBe('execute_tool clock clock');
+    expect(project.installed().get('@opentelemetry/api')).toHaveLength(1);
+  });
+});
+
+/** As far as we use them; the tools are no dependency of the project, so the compiler does not see their types. */
+interface Publint {
+  publint(options: {
+    readonly pack: { readonly tarball: ArrayBuffer };
+    readonly strict: boolean;
+  }): Promise<{ readonly messages: readonly { readonly code: string; readonly type: string }[] }>;
+}
+
+interface Attw {
+  createPackageFromTarballData(tarball: Uint8Array): object;
+  checkPackage(packed: object): Promise<{
+    readonly types: unknown;
+    readonly problems: readonly { readonly kind: string; readonly resolutionKind?: string }[];
+  }>;
+}
