@@ -337,6 +337,7 @@ class Server implements SpanwiseServer {
       listen: host,
       allowedHosts: allowedHost,
       webDir: this.#webDir,
+      uiDir: this.#config.uiDir,
     });
     this.#queryApp = app;
     try {

@@ -158,6 +158,12 @@ export const configSchema = z.strictObject({
       'which share of traces services keep, for SDKs with remote sampling; read again when it changes',
     allowed: "a JSON file in the format of Jaeger's sampling strategies",
   }),
+  uiDir: trimmed.optional().register(optionTexts, {
+    group: 'Access',
+    placeholder: 'folder',
+    description: 'a built jaeger-ui that takes the place of our UI, which is then at /spanwise/',
+    allowed: 'a folder with index.html and static, as the build of jaeger-ui makes it',
+  }),
   content: z.enum(contentModes).register(optionTexts, {
     group: 'Privacy',
     placeholder: 'mode',

@@ -106,6 +106,7 @@ describe('loadConfig', () => {
       { flags: { samplingFile: '/nowhere.json' } },
       '/nowhere.json is not usable',
     ],
+    ['a UI that is not there', { flags: { uiDir: '/nowhere-ui' } }, '--ui-dir: /nowhere-ui is not usable'],
     ['an origin with a path', { flags: { corsOrigin: ['https://a.example/x'] } }, '--cors-origin'],
     ['a host with a port', { flags: { allowedHost: ['a.example:80'] } }, '--allowed-host'],
     ['a misspelt variable', { env: { SPANWISE_QUERYPORT: '1' } }, 'Did you mean SPANWISE_QUERY_PORT?'],

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { didYouMean } from '@spanwise/model';
 import { parse as parseYaml } from 'yaml';
+import { readJaegerUi } from '../query/jaeger-ui.ts';
 import { readStrategies } from '../sampling/strategies-file.ts';
 import { ConfigError } from './config-error.ts';
 import {
@@ -55,6 +56,7 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
     dataDir,
     given.get('contentKeyFile'),
   );
+  checkUiDir(config.uiDir, given.get('uiDir'));
   checkPortsDiffer(config, given);
   const storage = withPassword(config.storage, storagePasswordFile, given.get('storagePasswordFile'));
   return { ...config, dataDir, storage, ...(contentKey === undefined ? {} : { contentKey }) };
@@ -77,6 +79,18 @@ function samplingOf(
   } catch (error) {
     throw new ConfigError(
       `${given.get('samplingFile')?.origin}: ${file} is not usable: ${firstLine(error)}\nAllowed: ${optionTextOf('samplingFile').allowed}.`,
+      { cause: error },
+    );
+  }
+}
+
+function checkUiDir(folder: string | undefined, given: Given | undefined): void {
+  if (folder === undefined) return;
+  try {
+    readJaegerUi(folder);
+  } catch (error) {
+    throw new ConfigError(
+      `${given?.origin}: ${folder} is not usable: ${firstLine(error)}\nAllowed: ${optionTextOf('uiDir').allowed}.`,
       { cause: error },
     );
   }
@@ -189,6 +203,7 @@ const pathKeys: ReadonlySet<ConfigKey> = new Set([
   'dataDir',
   'contentKeyFile',
   'samplingFile',
+  'uiDir',
   'storagePasswordFile',
 ]);
 

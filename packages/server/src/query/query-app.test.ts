@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../limits.ts';
 import { ServerMetrics } from '../telemetry/server-metrics.ts';
+import { readJaegerUi } from './jaeger-ui.ts';
 import { LiveFeed } from './live-feed.ts';
 import { createQueryApp } from './query-app.ts';
 
@@ -54,7 +56,9 @@ function failingReader(error: Error): TraceReader {
   };
 }
 
-async function start(options: { error?: Error; webDir?: string; reader?: Partial<TraceReader> } = {}) {
+async function start(
+  options: { error?: Error; webDir?: string; uiDir?: string; reader?: Partial<TraceReader> } = {},
+) {
   const metrics = new ServerMetrics({
     bytesInFlight: () => 0,
     spool: () => undefined,
@@ -82,6 +86,7 @@ async function start(options: { error?: Error; webDir?: string; reader?: Partial
     listen: '127.0.0.1',
     allowedHosts: [],
     webDir: options.webDir ?? '/nowhere',
+    uiDir: options.uiDir,
   });
 }
 
@@ -258,6 +263,108 @@ describe('the web app', () => {
     expect(large.headers['content-encoding']).toBe('gzip');
     const small = await app.inject({ url: '/api/nothing', headers });
     expect(small.headers['content-encoding']).toBeUndefined();
+  });
+});
+
+describe("Jaeger's UI in front", () => {
+  /** Its marks and files; `npm run test:browser` opens a real one with `JAEGER_UI_DIR`. */
+  function build(): { readonly webDir: string; readonly uiDir: string } {
+    const folder = mkdtempSync(join(tmpdir(), 'spanwise-ui-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [webDir, uiDir] = [join(folder, 'web'), join(folder, 'ui')];
+    mkdirSync(join(webDir, 'assets'), { recursive: true });
+    writeFileSync(join(webDir, 'index.html'), '<title>Spanwise</title>');
+    writeFileSync(join(webDir, 'assets', 'index-Dk3.js'), '/* ours */');
+    mkdirSync(join(uiDir, 'static'), { recursive: true });
+    writeFileSync(
+      join(uiDir, 'index.html'),
+      `<title>Jaeger UI</title><script>
+        const JAEGER_CONFIG = DEFAULT_CONFIG;
+        const JAEGER_STORAGE_CAPABILITIES = DEFAULT_STORAGE_CAPABILITIES;
+        const JAEGER_BACKEND_CAPABILITIES = DEFAULT_BACKEND_CAPABILITIES;
+        const JAEGER_VERSION = DEFAULT_VERSION;
+      </script>`,
+    );
+    writeFileSync(join(uiDir, 'static', 'index-x.js'), '/* theirs */');
+    writeFileSync(join(uiDir, 'static', 'index-x.css'), 'a {}');
+    return { webDir, uiDir };
+  }
+
+  it.each([
+    ['/', '<title>Jaeger UI', 'text/html; charset=utf-8'],
+    ['/search?service=a.js', '<title>Jaeger UI', 'text/html; charset=utf-8'],
+    [`/trace/${id}...${id}`, '<title>Jaeger UI', 'text/html; charset=utf-8'],
+    ['/spanwisely', '<title>Jaeger UI', 'text/html; charset=utf-8'],
+    ['/static/index-x.js', '/* theirs */', 'application/javascript; charset=utf-8'],
+    ['/static/index-x.css', 'a {}', 'text/css; charset=utf-8'],
+    ['/assets/index-Dk3.js', '/* ours */', 'application/javascript; charset=utf-8'],
+    ['/spanwise', '<title>Spanwise', 'text/html; charset=utf-8'],
+    [`/spanwise/trace/${id}`, '<title>Spanwise', 'text/html; charset=utf-8'],
+    ['/spanwise?x=1', '<title>Spanwise', 'text/html; charset=utf-8'],
+  ])('answers %s with %s', async (url, content, type) => {
+    await start(build());
+    const response = await app.inject(url);
+    expect(response.statusCode).toBe(200);
+    expect(response.body).toContain(content);
+    expect(response.headers['content-type']).toBe(type);
+  });
+
+  it.each([
+    '/static/index-old.js',
+    '/static/',
+    '/static/../index.html.bak',
+    '/static/..%2findex.html',
+    '/static/..%2f..%2fweb%2findex.html',
+    '/static/%2e%2e/%2e%2e/web/index.html',
+    '/static/..%5c..%5cweb%5cindex.html',
+    '/api/nothing',
+  ])('has no %s', async (url) => {
+    await start(build());
+    const response = await app.inject(url);
+    expect([403, 404]).toContain(response.statusCode);
+  });
+
+  it('tells the page what the server can do, and lets no other script run', async () => {
+    await start(build());
+    const { body, headers } = await app.inject('/');
+    const injected = (name: string) => JSON.parse(new RegExp(`${name} = (.*);`).exec(body)![1]!) as unknown;
+    expect(body).not.toContain('DEFAULT_');
+    expect(injected('JAEGER_CONFIG')).toMatchObject({ deepDependencies: { menuEnabled: true } });
+    expect(injected('JAEGER_STORAGE_CAPABILITIES')).toEqual({ archiveStorage: true, metricsStorage: true });
+    expect(injected('JAEGER_BACKEND_CAPABILITIES')).toEqual({
+      archiveStorage: true,
+      metricsStorage: true,
+      searchWithoutServiceName: true,
+      aiAssistant: false,
+    });
+    expect(injected('JAEGER_VERSION')).toMatchObject({ gitVersion: expect.stringMatching(/^Spanwise \d/) });
+    const script = /<script>([\s\S]*)<\/script>/.exec(body)![1]!;
+    const hash = createHash('sha256').update(script).digest('base64');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain(`script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}';`);
+    expect(policy).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/);
+    expect((await app.inject('/spanwise/')).headers['content-security-policy']).toContain(
+      "script-src 'self';",
+    );
+  });
+
+  it('is no folder of something else', () => {
+    const { webDir } = build();
+    expect(() => readJaegerUi(webDir)).toThrow('not that of jaeger-ui');
+  });
+});
+
+describe('traceresponse', () => {
+  it.each([
+    ['/', 503],
+    ['/api/nothing', 404],
+    ['/api/services', 503],
+  ])("names the caller's trace on %s, whatever the answer", async (url, status) => {
+    await start({ error: new EngineError('restarting', { retryable: true }) });
+    const headers = { traceparent: `00-${id}-00f067aa0ba902b7-01` };
+    const response = await app.inject({ url, headers });
+    expect(response.statusCode).toBe(status);
+    expect(response.headers.traceresponse).toMatch(new RegExp(`^00-${id}-[0-9a-f]{16}-00$`));
   });
 });
 

@@ -4,11 +4,13 @@ import { limits } from '../limits.ts';
 import { forCaller } from './caller.ts';
 import { createHostGuard } from './host-guard.ts';
 import { jaegerRoutes } from './jaeger-routes.ts';
+import { jaegerUiApp, ownUiPath, readJaegerUi } from './jaeger-ui.ts';
 import { jaegerV3Routes } from './jaeger-v3-routes.ts';
 import type { QueryContext } from './query-context.ts';
 import { QueryError } from './query-error.ts';
 import { refuseClient } from './refuse-client.ts';
 import { securityHeaders } from './security-headers.ts';
+import { traceResponseOf } from './trace-response.ts';
 import { sendError, v1Routes } from './v1/v1-routes.ts';
 import { isPageRequest, webApp } from './web-app.ts';
 
@@ -17,6 +19,8 @@ export interface QueryAppSettings extends QueryContext {
   readonly allowedHosts: readonly string[];
   /** Folder of the built UI. */
   readonly webDir: string;
+  /** Folder of a built jaeger-ui that takes the front; ours then stands under `ownUiPath` only. */
+  readonly uiDir?: string | undefined;
 }
 
 const hostNotAllowed = new QueryError(
@@ -30,6 +34,7 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
   const isAllowedHost = createHostGuard(settings.listen, settings.allowedHosts);
   const guard = async (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers(securityHeaders);
+    reply.header('traceresponse', traceResponseOf(request.headers.traceparent));
     if (isAllowedHost(request.headers.host)) return;
     settings.metrics.hostRefused();
     await sendError(reply, hostNotAllowed);
@@ -77,10 +82,13 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
   app.register(async (scope) => jaegerRoutes(scope, settings));
   app.register(async (scope) => jaegerV3Routes(scope, settings));
   app.register(async (scope) => v1Routes(scope, settings));
-  const sendPage = await webApp(app, settings.webDir);
+  const jaegerUi = settings.uiDir === undefined ? undefined : readJaegerUi(settings.uiDir);
+  const sendOwnPage = await webApp(app, settings.webDir, { hasFront: jaegerUi === undefined });
+  const sendFront = jaegerUi === undefined ? sendOwnPage : await jaegerUiApp(app, jaegerUi);
   app.setNotFoundHandler((request, reply) => {
     if (!request.url.startsWith('/api') && isPageRequest(request.method, request.url)) {
-      return sendPage(reply);
+      const isOwn = request.url === ownUiPath || /^\/spanwise[/?]/.test(request.url);
+      return (isOwn ? sendOwnPage : sendFront)(reply);
     }
     return sendError(reply, new QueryError(404, 'not_found', 'there is nothing at this address'));
   });

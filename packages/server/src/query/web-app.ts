@@ -6,8 +6,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 /** Answers with the UI's page, whatever the address: the UI finds its way by the address. */
 export type SendPage = (reply: FastifyReply) => FastifyReply;
 
-/** Serves the UI's files. Without a build, the page says how to make one. */
-export async function webApp(app: FastifyInstance, folder: string): Promise<SendPage> {
+/** Serves the UI's files. Without a build, the page says how to make one. Without the front, `/` is another's. */
+export async function webApp(
+  app: FastifyInstance,
+  folder: string,
+  { hasFront }: { readonly hasFront: boolean },
+): Promise<SendPage> {
   if (!existsSync(join(folder, 'index.html'))) {
     return (reply) => reply.code(503).type('text/html; charset=utf-8').send(missingPage);
   }
@@ -15,6 +19,7 @@ export async function webApp(app: FastifyInstance, folder: string): Promise<Send
   await app.register(fastifyStatic, {
     root: folder,
     cacheControl: false,
+    ...(hasFront ? {} : { index: false, allowedPath: (path) => path !== '/' && path !== '/index.html' }),
     setHeaders(reply, path) {
       // Names of assets carry a hash of their content.
       reply.header(
@@ -30,7 +35,9 @@ export async function webApp(app: FastifyInstance, folder: string): Promise<Send
 export function isPageRequest(method: string, url: string): boolean {
   const path = url.split('?', 1)[0]!;
   return (
-    (method === 'GET' || method === 'HEAD') && !path.startsWith('/assets/') && !/\.[a-z0-9]{2,5}$/.test(path)
+    (method === 'GET' || method === 'HEAD') &&
+    !/^\/(assets|static)\//.test(path) &&
+    !/\.[a-z0-9]{2,5}$/.test(path)
   );
 }
 

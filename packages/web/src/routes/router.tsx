@@ -55,7 +55,12 @@ export const systemRoute = createRoute({
   component: SystemPage,
 });
 
+/** Behind another UI, ours stands under this path; the calls of the API don't. */
+const besidePath = '/spanwise';
+const isBeside = location.pathname === besidePath || location.pathname.startsWith(`${besidePath}/`);
+
 export const router = createRouter({
+  basepath: isBeside ? besidePath : '/',
   routeTree: rootRoute.addChildren([
     indexRoute,
     searchRoute,

@@ -73,7 +73,7 @@ export const NameRow = memo(function NameRow(props: NameRowProps) {
           className="span-name cut"
           tabIndex={-1}
           draggable={false}
-          href={`/trace/${columns.traceId}?span=${spanId}`}
+          href={`?span=${spanId}`}
           title={`${service} › ${name}`}
         >
           <span className={props.showsService ? 'dim' : 'visually-hidden'}>{service} </span>
