@@ -317,6 +317,9 @@ describe("Jaeger's UI in front", () => {
     '/static/..%2f..%2fweb%2findex.html',
     '/static/%2e%2e/%2e%2e/web/index.html',
     '/static/..%5c..%5cweb%5cindex.html',
+    '/assets/index-old.js',
+    '/assets/..%2f..%2fui%2findex.html',
+    '/assets/%2e%2e/%2e%2e/ui/static/index-x.js',
     '/api/nothing',
   ])('has no %s', async (url) => {
     await start(build());

@@ -19,7 +19,8 @@ export async function webApp(
   await app.register(fastifyStatic, {
     root: folder,
     cacheControl: false,
-    ...(hasFront ? {} : { index: false, allowedPath: (path) => path !== '/' && path !== '/index.html' }),
+    // Behind another UI, only what our page asks for by its own path.
+    serve: hasFront,
     setHeaders(reply, path) {
       // Names of assets carry a hash of their content.
       reply.header(
@@ -28,6 +29,12 @@ export async function webApp(
       );
     },
   });
+  if (!hasFront) {
+    app.get('/assets/*', (request, reply) =>
+      reply.sendFile(`assets/${(request.params as { '*': string })['*']}`),
+    );
+    app.get('/favicon.svg', (_request, reply) => reply.sendFile('favicon.svg'));
+  }
   return (reply) => reply.sendFile('index.html');
 }
 
