@@ -68,6 +68,8 @@ export function readJaegerUi(folder: string): JaegerUi {
   for (const [pattern, name, value] of placeholders) {
     page = page.replace(pattern, () => `${name} = ${JSON.stringify(value).replaceAll('<', '\\u003c')};`);
   }
+  // The page sets it by a script, which a browser that looks ahead for files does not wait for.
+  page = page.replace(/<head>/, '<head><base href="/" />');
   return { page, contentSecurityPolicy: policyFor(page), staticFolder };
 }
 
