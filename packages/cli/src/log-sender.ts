@@ -139,8 +139,8 @@ export class LogSender {
   }
 }
 
-/** What \`fetch\` says is "fetch failed"; why stands in the cause. */
-function reasonOf(error: unknown): string {
+/** What `fetch` says is "fetch failed"; why stands in the cause. */
+export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { version } from '@spanwise/server';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spanwise-cli-'));
@@ -183,5 +183,60 @@ describe('spanwise serve', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`spanwise: port ${port} (`);
     expect(stderr).toContain('--metrics-port');
+  });
+});
+
+describe('spanwise search', () => {
+  it('prints what a filter finds, and where a filter is wrong', async () => {
+    const { output } = await serveUntilReady();
+    const [, ui, otlp] = /UI (\S+) .* http (\S+) /.exec(output.stdout)!; // the test above knows the line
+    const startNano = BigInt(Date.now()) * 1_000_000n;
+    const span = {
+      traceId: 'a'.repeat(32),
+      spanId: 'b'.repeat(16),
+      name: 'chat \u001b[31m',
+      startTimeUnixNano: String(startNano),
+      endTimeUnixNano: String(startNano + 2_000_000_000n),
+    };
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'llm-proxy' } }] };
+    const sent = await fetch(`http://${otlp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+    });
+    expect(sent.status).toBe(200);
+    await vi.waitFor(
+      async () =>
+        expect(await (await fetch(`${ui}/api/v1/search/spans`)).json()).toMatchObject({
+          total: { count: 1 },
+        }),
+      { timeout: 10_000 },
+    );
+    const time = new Date(Number(startNano / 1_000_000n)).toISOString();
+    expect(await run(['search', 'service = "llm-proxy" and duration > 1s', '--url', ui!])).toEqual({
+      code: 0,
+      stdout: `start                     duration  status  service    name        trace                             span
+${time}  2.00 s    unset   llm-proxy  chat ·[31m  ${span.traceId}  ${span.spanId}
+`,
+      stderr: '',
+    });
+    const traces = await run(['search', '--traces', '--json', '--order', 'spans', '--url', ui!]);
+    expect(JSON.parse(traces.stdout)).toMatchObject({ traces: [{ traceId: span.traceId, spanCount: 1 }] });
+    expect(await run(['search', 'a = 1 and servce = "x"', '--url', ui!])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `spanwise: filter: no field servce at column 11; did you mean service? An attribute of that name stands in quotes: "servce"
+  a = 1 and servce = "x"
+            ^^^^^^
+`,
+    });
+  }, 60_000);
+
+  it('says so where nobody answers', async () => {
+    const { code, stderr } = await run(['search', '--url', 'http://127.0.0.1:9']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^spanwise: 127.0.0.1:9 can't be reached: \w+/),
+    ]);
   });
 });

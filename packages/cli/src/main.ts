@@ -8,6 +8,7 @@ import { createLogsCommand } from './logs-command.ts';
 import { createPurgeCommand } from './purge-command.ts';
 import { createRestoreCommand } from './restore-command.ts';
 import { createSchemaCommand } from './schema-command.ts';
+import { createSearchCommand } from './search-command.ts';
 import { createServeCommand } from './serve-command.ts';
 
 const program = new Command('spanwise')
@@ -24,7 +25,8 @@ const program = new Command('spanwise')
   .addCommand(createDoctorCommand())
   .addCommand(createPurgeCommand())
   .addCommand(createSchemaCommand())
-  .addCommand(createLogsCommand());
+  .addCommand(createLogsCommand())
+  .addCommand(createSearchCommand());
 
 try {
   await program.parseAsync();
