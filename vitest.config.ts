@@ -58,6 +58,8 @@ export default defineConfig({
       { test: { name: 'differential', include: ['tests/differential/**/*.test.ts'], ...endToEnd } },
       // The published packages, installed from the registry: `npm run test:packages`.
       { test: { name: 'packages', include: ['tests/packages/**/*.test.ts'], ...endToEnd } },
+      // OpenTelemetry's own SDKs of other languages, where they are set up: tests/senders/README.md.
+      { test: { name: 'senders', include: ['tests/senders/**/*.test.ts'], ...endToEnd } },
       { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], ...endToEnd } },
     ],
   },
