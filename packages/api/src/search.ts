@@ -1,146 +1,150 @@
-import type { SpanKindName, TraceSummaryDto } from './index.ts';
+import { z } from 'zod';
+import { spanKindName } from './catalogue.ts';
+import { textPositionDto } from './problem.ts';
+import { list, named, shape } from './shape.ts';
+import { traceSummaryDto } from './traces.ts';
 
-/*
- * GET /api/v1/search/…: answers to a filter (docs/filter-language.md). Query of all of them: `filter` (may be absent
- * or empty: everything), and a window of time: `start`, `end` (Unix milliseconds) or `lookback` (`1h`, `7d`); without
- * one, all that is stored. Errors of filters name the place: `ProblemDocument.position`.
- */
+export const searchedDto = named(
+  'SearchedDto',
+  shape({
+    fromUnixNano: z.string(),
+    toUnixNano: z.string(),
+    complete: z
+      .boolean()
+      .describe(
+        'False when the time for one answer was used up: then the answer is right for this window, which is shorter than the one asked for. By time, the next page goes on from there; by other orders, ask for a shorter window.',
+      ),
+  }),
+  'What was searched: spans by their start, Unix nanoseconds, both inclusive.',
+);
+export type SearchedDto = z.output<typeof searchedDto>;
 
-/** What was searched: spans by their start, Unix nanoseconds, both inclusive. */
-export interface SearchedDto {
-  readonly fromUnixNano: string;
-  readonly toUnixNano: string;
-  /**
-   * False when the time for one answer was used up: then the answer is right for this window, which is shorter than
-   * the one asked for. By time, the next page goes on from there; by other orders, ask for a shorter window.
-   */
-  readonly complete: boolean;
-}
+export const totalDto = named(
+  'TotalDto',
+  shape({ count: z.number(), exact: z.boolean().describe('False: there are at least as many.') }),
+  'Of the first page only.',
+);
+export type TotalDto = z.output<typeof totalDto>;
 
-/** Of the first page only. */
-export interface TotalDto {
-  readonly count: number;
-  /** False: there are at least as many. */
-  readonly exact: boolean;
-}
+export const unknownKeyDto = named(
+  'UnknownKeyDto',
+  shape({ key: z.string(), position: textPositionDto, didYouMean: z.string().exactOptional() }),
+  'An attribute of the filter that nobody has sent; told where nothing was found.',
+);
+export type UnknownKeyDto = z.output<typeof unknownKeyDto>;
 
-/** An attribute of the filter that nobody has sent; told where nothing was found. */
-export interface UnknownKeyDto {
-  readonly key: string;
-  readonly position: TextPositionDto;
-  readonly didYouMean?: string;
-}
+/** GET /api/v1/search/traces */
+export const searchTracesResponse = named(
+  'SearchTracesResponse',
+  shape({
+    traces: list(traceSummaryDto),
+    searched: searchedDto,
+    total: totalDto.exactOptional(),
+    next: z.string().exactOptional().describe('Absent: there is no further page.'),
+    unknownKeys: list(unknownKeyDto).exactOptional(),
+  }),
+);
+export type SearchTracesResponse = z.output<typeof searchTracesResponse>;
 
-/** Characters of a text: `from` inclusive, `to` exclusive. */
-export interface TextPositionDto {
-  readonly from: number;
-  readonly to: number;
-}
+export const foundSpanDto = named(
+  'FoundSpanDto',
+  shape({
+    traceId: z.string(),
+    spanId: z.string(),
+    parentSpanId: z.string().exactOptional(),
+    service: z.string(),
+    name: z.string(),
+    kind: spanKindName,
+    status: z.enum(['unset', 'ok', 'error']),
+    startTimeUnixNano: z.string(),
+    durationNanos: z.number(),
+    operation: z.string().exactOptional(),
+    model: z.string().exactOptional(),
+    agent: z.string().exactOptional(),
+    tool: z.string().exactOptional(),
+    inputTokens: z.number(),
+    outputTokens: z.number(),
+    cost: z.number().describe('US dollars.'),
+  }),
+  'Texts that a span lacks are absent.',
+);
+export type FoundSpanDto = z.output<typeof foundSpanDto>;
 
-/**
- * GET /api/v1/search/traces: traces of which one span satisfies the filter. Query besides: `order` (`time`: start of
- * the earliest matching span; `duration`, `spans`, `errors`, `tokens`, `cost` of the whole trace; default `time`),
- * `direction` (`desc`, `asc`; default `desc`), `limit` (1 to 1500, default 20), `cursor`: `next` of the page before,
- * everything else as then. Pages by time never skip or repeat a trace while data come in; by other orders, which may
- * change, the first page fixes the list for 10 minutes, of at most 10,000 traces.
- */
-export interface SearchTracesResponse {
-  readonly traces: readonly TraceSummaryDto[];
-  readonly searched: SearchedDto;
-  readonly total?: TotalDto;
-  /** Absent: there is no further page. */
-  readonly next?: string;
-  readonly unknownKeys?: readonly UnknownKeyDto[];
-}
+/** GET /api/v1/search/spans */
+export const searchSpansResponse = named(
+  'SearchSpansResponse',
+  shape({
+    spans: list(foundSpanDto),
+    searched: searchedDto,
+    total: totalDto.exactOptional(),
+    next: z.string().exactOptional(),
+    unknownKeys: list(unknownKeyDto).exactOptional(),
+  }),
+);
+export type SearchSpansResponse = z.output<typeof searchSpansResponse>;
 
-/**
- * GET /api/v1/search/spans. Query besides: as for traces; `order` is `time`, `duration`, `tokens` or `cost` of the
- * span. Spans where the number is unknown come last. Pages see what was stored when the first one was asked for.
- */
-export interface SearchSpansResponse {
-  readonly spans: readonly FoundSpanDto[];
-  readonly searched: SearchedDto;
-  readonly total?: TotalDto;
-  readonly next?: string;
-  readonly unknownKeys?: readonly UnknownKeyDto[];
-}
+/** GET /api/v1/search/histogram */
+export const searchHistogramResponse = named(
+  'SearchHistogramResponse',
+  shape({
+    startUnixNano: z.string(),
+    stepNanos: z.number().describe('Of one bin.'),
+    counts: list(z.number()).describe('One number for each bin.'),
+    errors: list(z.number()),
+  }),
+);
+export type SearchHistogramResponse = z.output<typeof searchHistogramResponse>;
 
-/** Texts that a span lacks are absent. */
-export interface FoundSpanDto {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly service: string;
-  readonly name: string;
-  readonly kind: SpanKindName;
-  readonly status: 'unset' | 'ok' | 'error';
-  readonly startTimeUnixNano: string;
-  readonly durationNanos: number;
-  readonly operation?: string;
-  readonly model?: string;
-  readonly agent?: string;
-  readonly tool?: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** US dollars. */
-  readonly cost: number;
-}
+/** GET /api/v1/search/heatmap */
+export const searchHeatmapResponse = named(
+  'SearchHeatmapResponse',
+  shape({
+    startUnixNano: z.string(),
+    stepNanos: z.number(),
+    bins: z.number(),
+    bin: list(z.number()).describe(
+      'Cells with spans only, one place of each list for each. By bin, then bucket.',
+    ),
+    bucket: list(z.number()).describe('Bucket `b` begins at 2^(b / `bucketsPerOctave`) ns.'),
+    count: list(z.number()),
+    errors: list(z.number()),
+    bucketsPerOctave: z.number(),
+  }),
+);
+export type SearchHeatmapResponse = z.output<typeof searchHeatmapResponse>;
 
-/**
- * GET /api/v1/search/histogram: matching spans over time. Query besides: `bins` (1 to 500, default 60). Answers that
- * sum up fail with 422 where they would take too long.
- */
-export interface SearchHistogramResponse {
-  readonly startUnixNano: string;
-  /** Of one bin. */
-  readonly stepNanos: number;
-  /** One number for each bin. */
-  readonly counts: readonly number[];
-  readonly errors: readonly number[];
-}
+/** GET /api/v1/search/groups */
+export const searchGroupsResponse = named(
+  'SearchGroupsResponse',
+  shape({
+    by: list(z.string()).describe('As the filter language writes them.'),
+    groups: list(
+      shape({
+        keys: list(z.string().nullable()).describe(
+          'Null: spans without the field. Of several values the first counts.',
+        ),
+        count: z.number(),
+        errorCount: z.number(),
+        errorRate: z.number().describe('0 to 1.'),
+        p50Nanos: z.number(),
+        p95Nanos: z.number(),
+        p99Nanos: z.number(),
+        tokens: z.number().describe('-1: unknown, here and in cost.'),
+        cost: z.number(),
+      }),
+    ),
+    truncated: z.boolean().describe('There are more than these.'),
+  }),
+);
+export type SearchGroupsResponse = z.output<typeof searchGroupsResponse>;
 
-/** GET /api/v1/search/heatmap: matching spans over time and duration. Query besides: `bins`. */
-export interface SearchHeatmapResponse {
-  readonly startUnixNano: string;
-  readonly stepNanos: number;
-  readonly bins: number;
-  /** Cells with spans only, one place of each list for each. By bin, then bucket. */
-  readonly bin: readonly number[];
-  /** Bucket `b` begins at 2^(b / `bucketsPerOctave`) ns. */
-  readonly bucket: readonly number[];
-  readonly count: readonly number[];
-  readonly errors: readonly number[];
-  readonly bucketsPerOctave: number;
-}
-
-/**
- * GET /api/v1/search/groups: matching spans by up to three fields. Query besides: `by` (as in filters, with commas
- * between: `service,span."odd key"`; none: all together), `limit` (1 to 1000, default 100). Most spans first.
- */
-export interface SearchGroupsResponse {
-  /** As the filter language writes them. */
-  readonly by: readonly string[];
-  readonly groups: readonly {
-    /** Null: spans without the field. Of several values the first counts. */
-    readonly keys: readonly (string | null)[];
-    readonly count: number;
-    readonly errorCount: number;
-    /** 0 to 1. */
-    readonly errorRate: number;
-    readonly p50Nanos: number;
-    readonly p95Nanos: number;
-    readonly p99Nanos: number;
-    /** -1: unknown, here and in cost. */
-    readonly tokens: number;
-    readonly cost: number;
-  }[];
-  /** There are more than these. */
-  readonly truncated: boolean;
-}
-
-/** GET /api/v1/search/values: what a field says. Query besides: `field`, `limit` (1 to 1000, default 20). Most first. */
-export interface SearchValuesResponse {
-  readonly field: string;
-  readonly values: readonly { readonly value: string; readonly count: number }[];
-  readonly truncated: boolean;
-}
+/** GET /api/v1/search/values */
+export const searchValuesResponse = named(
+  'SearchValuesResponse',
+  shape({
+    field: z.string(),
+    values: list(shape({ value: z.string(), count: z.number() })),
+    truncated: z.boolean(),
+  }),
+);
+export type SearchValuesResponse = z.output<typeof searchValuesResponse>;

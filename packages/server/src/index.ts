@@ -24,6 +24,7 @@ export { ControlError } from './control/call-control.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { checkDataFolder, purgeDataFolder } from './maintenance/maintain.ts';
 export { parsePurgeTarget } from './maintenance/purge-store.ts';
+export { buildOpenApiDocument } from './query/v1/openapi/build-openapi-document.ts';
 export {
   createSpanwiseServer,
   type ServerAddresses,

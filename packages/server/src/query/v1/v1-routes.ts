@@ -6,6 +6,7 @@ import { problemContentType, QueryError, toProblem, toQueryError } from '../quer
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { logRoutes } from './log-routes.ts';
+import { buildOpenApiDocument } from './openapi/build-openapi-document.ts';
 import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { searchTraces } from './search-traces.ts';
@@ -56,6 +57,13 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   app.get('/api/v1/system', async (request) => {
     parseParameters(noParameters, queryOf(request));
     return context.system();
+  });
+
+  let document: string | undefined;
+  app.get('/api/v1/openapi.json', async (request, reply) => {
+    parseParameters(noParameters, queryOf(request));
+    document ??= JSON.stringify(buildOpenApiDocument());
+    return reply.type('application/json').send(document);
   });
 
   app.get('/api/v1/live', async (request, reply) => {

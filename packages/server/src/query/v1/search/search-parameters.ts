@@ -13,7 +13,7 @@ import { QueryError } from '../../query-error.ts';
 import { count, lookback, millis } from '../parameters.ts';
 
 const searched = {
-  filter: z.string().default(''),
+  filter: z.string().default('').describe('In the language of docs/filter-language.md; empty: everything.'),
   start: millis.optional(),
   end: millis.optional(),
   lookback: lookback.optional(),
@@ -22,7 +22,7 @@ const searched = {
 const listed = {
   direction: z.enum(['desc', 'asc'], 'expected desc or asc').default('desc'),
   limit: count(limits.searchResults.value, 20),
-  cursor: z.string().optional(),
+  cursor: z.string().optional().describe('`next` of the page before, everything else as then.'),
 };
 
 const spanOrders = ['time', 'duration', 'tokens', 'cost'] as const;
@@ -47,13 +47,16 @@ export const histogramParameters = z.strictObject({ ...searched, bins: count(mos
 
 export const groupsParameters = z.strictObject({
   ...searched,
-  by: z.string().default(''),
+  by: z
+    .string()
+    .default('')
+    .describe('Up to three fields as in filters, with commas between; none: all together.'),
   limit: count(limits.searchGroups.value, 100),
 });
 
 export const valuesParameters = z.strictObject({
   ...searched,
-  field: z.string(),
+  field: z.string().describe('A field as in filters.'),
   limit: count(limits.searchGroups.value, 20),
 });
 
