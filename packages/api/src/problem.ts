@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, named, shape } from './shape.ts';
+import { named, shape } from './shape.ts';
 
 export const textPositionDto = named(
   'TextPositionDto',

@@ -44,7 +44,7 @@ export const lookback = parsed(
     return nanos === undefined || nanos <= 0 ? undefined : Math.round(nanos / 1e6);
   },
   'how far to look back before the end, such as 15m, 1h or 2d',
-  new RegExp(`^\\d{1,4}[dw]$|${goDuration.source}`),
+  new RegExp(`^[1-9]\\d{0,3}[dw]$|${goDuration.source}`),
 );
 
 /** The furthest that a Date can be. */

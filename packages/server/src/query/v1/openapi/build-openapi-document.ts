@@ -25,7 +25,7 @@ export function buildOpenApiDocument() {
     servers: [{ url: 'http://127.0.0.1:16686' }],
     security: [],
     paths: Object.fromEntries(paths),
-    components: { schemas: buildSchemas() },
+    components: { responses: buildResponses(), schemas: buildSchemas() },
   };
 }
 
@@ -99,7 +99,8 @@ function defaultOf(field: unknown): Json {
   return field instanceof z.ZodDefault ? { default: field.def.defaultValue } : {};
 }
 
-function responsesOf({ answer, answerTypes, hasVersion, errors }: Operation): Json {
+function responsesOf(operation: Operation): Json {
+  const { answer, answerTypes, hasVersion } = operation;
   const etag = { ETag: { description: 'The version of the trace.', schema: { type: 'string' } } };
   const found = {
     description: 'The answer',
@@ -112,35 +113,56 @@ function responsesOf({ answer, answerTypes, hasVersion, errors }: Operation): Js
   return {
     200: found,
     ...(hasVersion ? { 304: { description: 'Nothing was added since `If-None-Match`', headers: etag } } : {}),
-    ...errorResponsesOf([...commonErrors, ...errors]),
+    ...errorResponsesOf(operation),
   };
 }
 
-function errorResponsesOf(codes: readonly ErrorCode[]): Json {
+/** By status. The same answers come again and again, so they stand in the components once. */
+function errorResponsesOf(operation: Operation): Json {
+  return Object.fromEntries(
+    Array.from(errorsByStatus(operation), ([status, codes]) => [
+      status,
+      { $ref: `#/components/responses/${responseId(status, codes)}` },
+    ]),
+  );
+}
+
+function buildResponses(): Json {
+  const responses = new Map<string, Json>();
+  for (const operation of operations) {
+    for (const [status, codes] of errorsByStatus(operation)) {
+      responses.set(responseId(status, codes), {
+        description: codes.map((code) => `${errorCatalogue[code].title} (\`${code}\`)`).join('; '),
+        ...(status === 503 ? { headers: { 'Retry-After': { schema: { type: 'string' } } } } : {}),
+        content: contentOf([problemContentType], {
+          allOf: [
+            { $ref: schemaUri(shapes.get(problemDocument)!.id) },
+            { properties: { code: { enum: codes } } },
+          ],
+        }),
+      });
+    }
+  }
+  return Object.fromEntries(responses);
+}
+
+function errorsByStatus({ errors }: Operation): ReadonlyMap<number, readonly ErrorCode[]> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
+  for (const code of [...commonErrors, ...errors]) {
     for (const status of errorCatalogue[code].status) {
       const others = byStatus.get(status);
       if (others === undefined) byStatus.set(status, [code]);
       else others.push(code);
     }
   }
-  return Object.fromEntries(
-    Array.from(byStatus, ([status, those]) => [
-      status,
-      {
-        description: those.map((code) => `${errorCatalogue[code].title} (\`${code}\`)`).join('; '),
-        ...(status === 503 ? { headers: { 'Retry-After': { schema: { type: 'string' } } } } : {}),
-        content: contentOf([problemContentType], {
-          allOf: [
-            { $ref: schemaUri(shapes.get(problemDocument)!.id) },
-            { properties: { code: { enum: those } } },
-          ],
-        }),
-      },
-    ]),
-  );
+  return byStatus;
 }
+
+function responseId(status: number, codes: readonly ErrorCode[]): string {
+  return [`error_${status}`, ...codes.filter((code) => !isCommon.has(code))].join('_');
+}
+
+const isCommon: ReadonlySet<ErrorCode> = new Set(commonErrors);
 
 function contentOf(types: readonly string[], schema: Json): Json {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
