@@ -6,6 +6,13 @@ export {
 } from './api-v3.ts';
 export { checkApiV3TraceHints, parseApiV3Search } from './api-v3-parameters.ts';
 export {
+  type JaegerCallPath,
+  type JaegerDeepDependencies,
+  type LinkedTrace,
+  type PathFocus,
+  toJaegerDeepDependencies,
+} from './deep-dependencies.ts';
+export {
   dependenciesQueryOf,
   type JaegerDependenciesQuery,
   type JaegerDependency,
@@ -29,6 +36,13 @@ export {
   toJaegerMetricFamily,
 } from './metric-family.ts';
 export { type JaegerMetricsQuery, parseJaegerLatencies, parseJaegerMetrics } from './metrics-parameters.ts';
+export {
+  type JaegerQualityMetric,
+  type JaegerQualityMetrics,
+  type JudgedTrace,
+  type QualityExample,
+  toJaegerQualityMetrics,
+} from './quality-metrics.ts';
 export {
   conditionsOfApiV2Query,
   conditionsOfApiV3Query,

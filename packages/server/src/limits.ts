@@ -286,6 +286,19 @@ export const limits = {
     atLimit: 'of a filter: 400',
     counter: 'spanwise_query_duration_seconds, status 400',
   },
+  jaegerSampledTraces: {
+    // Enough to meet every path that is walked often; some 10 ms a trace of the usual size.
+    value: 100,
+    unit: 'count',
+    atLimit: 'deep dependencies and quality metrics are those of the newest traces',
+    counter: 'none: nothing is refused',
+  },
+  jaegerCallPaths: {
+    value: 1_000,
+    unit: 'count',
+    atLimit: 'further paths are left out of deep dependencies',
+    counter: 'none: nothing is refused',
+  },
   jaegerSpans: {
     // A whole trace in Jaeger's form is built in memory, about 2 kB a span.
     value: 200_000,

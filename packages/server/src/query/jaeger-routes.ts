@@ -14,6 +14,7 @@ import { type SpanKind, type TraceId, unixNanoFromMillis } from '@spanwise/model
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ask } from './ask.ts';
 import { checkSite } from './change-guard.ts';
+import { jaegerAnalyticsRoutes } from './jaeger-analytics-routes.ts';
 import { readJaegerDependencies } from './jaeger-dependencies.ts';
 import { jaegerMetricsRoutes } from './jaeger-metrics-routes.ts';
 import { jaegerTransformRoutes } from './jaeger-transform-routes.ts';
@@ -40,6 +41,7 @@ export function jaegerRoutes(app: FastifyInstance, context: QueryContext): void 
 
   jaegerMetricsRoutes(app, context);
   jaegerTransformRoutes(app);
+  jaegerAnalyticsRoutes(app, context);
 
   app.get('/api/services', async (request, reply) => {
     const names = (await ask(reader, (asked) => asked.services(tenant))).toSorted();

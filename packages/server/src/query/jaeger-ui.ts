@@ -29,7 +29,8 @@ const placeholders: readonly (readonly [pattern: RegExp, name: string, value: ob
     'JAEGER_CONFIG',
     {
       deepDependencies: { menuEnabled: true },
-      qualityMetrics: { menuEnabled: true },
+      // The page takes each of these whole, without its defaults.
+      qualityMetrics: { menuEnabled: true, menuLabel: 'Trace Quality', apiEndpoint: '/api/quality-metrics' },
       menu: [
         { label: 'Spanwise', url: `${ownUiPath}/`, anchorTarget: '_self' },
         {

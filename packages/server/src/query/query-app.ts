@@ -86,7 +86,7 @@ export async function createQueryApp(settings: QueryAppSettings): Promise<Fastif
   const sendOwnPage = await webApp(app, settings.webDir, { hasFront: jaegerUi === undefined });
   const sendFront = jaegerUi === undefined ? sendOwnPage : await jaegerUiApp(app, jaegerUi);
   app.setNotFoundHandler((request, reply) => {
-    if (!request.url.startsWith('/api') && isPageRequest(request.method, request.url)) {
+    if (!/^\/(api|analytics)\b/.test(request.url) && isPageRequest(request.method, request.url)) {
       const isOwn = request.url === ownUiPath || /^\/spanwise[/?]/.test(request.url);
       return (isOwn ? sendOwnPage : sendFront)(reply);
     }
