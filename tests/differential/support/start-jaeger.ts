@@ -9,6 +9,7 @@ export interface RunningJaeger {
   /** `http://127.0.0.1:…` */
   readonly query: string;
   readonly otlpHttp: string;
+  readonly otlpGrpc: string;
   readonly queryGrpc: string;
   stop(): Promise<void>;
 }
@@ -34,7 +35,11 @@ export async function startJaeger(binary: string, folder: string, offset: number
         backends: { traces: { memory: { max_traces: 10_000 } }, archive: { memory: { max_traces: 10 } } },
       },
     },
-    receivers: { otlp: { protocols: { http: { endpoint: at(ports.otlpHttp) } } } },
+    receivers: {
+      otlp: {
+        protocols: { http: { endpoint: at(ports.otlpHttp) }, grpc: { endpoint: at(ports.otlpGrpc) } },
+      },
+    },
     exporters: { jaeger_storage_exporter: { trace_storage: 'traces' } },
   };
   const path = join(folder, 'jaeger.yaml');
@@ -46,6 +51,7 @@ export async function startJaeger(binary: string, folder: string, offset: number
   return {
     query,
     otlpHttp: `http://${at(ports.otlpHttp)}`,
+    otlpGrpc: `http://${at(ports.otlpGrpc)}`,
     queryGrpc: at(ports.jaegerGrpc),
     stop: async () => {
       child.kill();
