@@ -79,6 +79,7 @@ export type {
   Store,
   TimeRange,
   TraceArchive,
+  TraceGroup,
   TraceQuery,
   TraceReader,
   TraceSummary,

@@ -15,6 +15,15 @@ import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
 import type { Signal } from './schema/columns.ts';
 import type { SettleStore } from './settle/settle-store.ts';
 
+export interface TraceGroup {
+  readonly ids: readonly TraceId[];
+  /**
+   * Its traces; those without spans are left out. Absence: undefined when they have so many spans that each should
+   * be read by itself.
+   */
+  read(): Promise<ReadonlyMap<TraceId, Trace> | undefined>;
+}
+
 /** Reads. Every method answers for one tenant; 0 is the default tenant. */
 export interface TraceReader extends SpanSearch {
   /**
@@ -34,6 +43,8 @@ export interface TraceReader extends SpanSearch {
   summaries(tenant: number, traceIds: readonly TraceId[]): Promise<readonly TraceSummary[]>;
   /** Of the archive where retention has dropped it. Absence: undefined when no span has this id. */
   trace(tenant: number, id: TraceId): Promise<Trace | undefined>;
+  /** Each id once, in groups that can be read together. Cost: one short statement. */
+  traceGroups(tenant: number, ids: readonly TraceId[]): Promise<readonly TraceGroup[]>;
   traceColumns(tenant: number, id: TraceId): Promise<TraceColumns | undefined>;
   /** Whole spans by id, at most 1,000 ids a call; spans that share an id all come. */
   spans(tenant: number, id: TraceId, spanIds: readonly SpanId[]): Promise<readonly Span[]>;

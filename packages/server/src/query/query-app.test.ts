@@ -30,6 +30,7 @@ function failingReader(error: Error): TraceReader {
     findTraceIds: fail,
     summaries: fail,
     trace: fail,
+    traceGroups: fail,
     traceColumns: fail,
     spans: fail,
     logsOfTrace: fail,
@@ -173,6 +174,7 @@ describe('a search whose traces are too large for one answer', () => {
   const [span] = drawTrace('web  GET /  |==|').spans;
   const reader: Partial<TraceReader> = {
     findTraceIds: async () => ids,
+    traceGroups: async () => [{ ids, read: async () => undefined }],
     trace: async (_, id) => ({
       traceId: id,
       spans: Array.from({ length: limits.jaegerSpans.value / 2 }, () => span!),

@@ -17,6 +17,10 @@ function readerOf(asked: string[]) {
       const large = Array.from({ length: limits.jaegerSpans.value / 4 }, () => spans[0]!);
       return { traceId: id, spans: large };
     },
+    traceGroups: async (_tenant: number, asked: typeof ids) => [
+      { ids: asked.slice(0, 2), read: async () => new Map([[asked[0]!, { traceId: asked[0]!, spans }]]) },
+      { ids: asked.slice(2), read: async () => undefined },
+    ],
     until() {
       return this;
     },
@@ -29,6 +33,8 @@ describe('readTraces', () => {
     expect(read.spanCount).toBeGreaterThanOrEqual(limits.jaegerSpans.value);
     expect(read.leftOut.length).toBeGreaterThan(0);
     expect(read.missing).toContain(ids[1]);
+    // Of a group that was read at once.
+    expect(read.found.get(ids[0]!)).toBe(1);
     expect(read.found.size + read.missing.length + read.leftOut.length).toBe(ids.length);
   });
 });

@@ -11,11 +11,11 @@ export interface TracesRead<T> {
 }
 
 /** As many readers as the engine has sessions to spare: more would only wait there. */
-const tracesAtOnce = 3;
+const groupsAtOnce = 3;
 
 /** Reads whole traces for one answer that is built in memory; `convert` says what is kept of each. */
 export async function readTraces<T>(
-  reader: Pick<TraceReader, 'trace'>,
+  reader: Pick<TraceReader, 'trace' | 'traceGroups'>,
   tenant: number,
   ids: readonly TraceId[],
   convert: (trace: Trace) => T,
@@ -23,23 +23,25 @@ export async function readTraces<T>(
   const found = new Map<TraceId, T>();
   const missing: TraceId[] = [];
   const leftOut: TraceId[] = [];
-  const left = ids.values();
   let spanCount = 0;
+  const take = (id: TraceId, trace: Trace | undefined) => {
+    if (trace === undefined) {
+      missing.push(id);
+      return;
+    }
+    spanCount += trace.spans.length;
+    found.set(id, convert(trace));
+  };
+  const left = (await reader.traceGroups(tenant, ids)).values();
   const readOn = async () => {
-    for (const id of left) {
-      if (spanCount >= limits.jaegerSpans.value) {
-        leftOut.push(id);
-        continue;
+    for (const group of left) {
+      const traces = spanCount < limits.jaegerSpans.value ? await group.read() : undefined;
+      for (const id of group.ids) {
+        if (spanCount >= limits.jaegerSpans.value) leftOut.push(id);
+        else take(id, traces === undefined ? await reader.trace(tenant, id) : traces.get(id));
       }
-      const trace = await reader.trace(tenant, id);
-      if (trace === undefined) {
-        missing.push(id);
-        continue;
-      }
-      spanCount += trace.spans.length;
-      found.set(id, convert(trace));
     }
   };
-  await Promise.all(Array.from({ length: tracesAtOnce }, readOn));
+  await Promise.all(Array.from({ length: groupsAtOnce }, readOn));
   return { found, missing, leftOut, spanCount };
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import type { TraceQuery } from '../store.ts';
-import { queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
+import { fewRowsOf, queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
 import { type Conditions, conditionsOf, inWindow } from './trace-conditions.ts';
 import { findTimes, spansOfTraces } from './trace-rows.ts';
 
@@ -11,6 +11,13 @@ import { findTimes, spansOfTraces } from './trace-rows.ts';
 const firstWindow = 3_600n * 1_000_000_000n;
 const windowGrowth = 6n;
 const day = 86_400n * 1_000_000_000n;
+
+/** What 64 bits hold; callers may ask for later ends. */
+const latestTime = 2n ** 63n - 1n;
+
+/** As `span_search` is sorted. */
+const searchBucket = 'toStartOfFiveMinutes(start_time)';
+const bucketNanos = 300n * 1_000_000_000n;
 
 /** Traces looked at in one step, at least: a page of 1 should not take many steps. */
 const smallestStep = 50;
@@ -33,8 +40,10 @@ export async function findTraceIds(
   query: TraceQuery,
 ): Promise<readonly TraceId[]> {
   const conditions = conditionsOf(query);
-  const range = await searchRange(engine, tenant, query);
-  if (range === undefined || query.limit <= 0) return [];
+  if (query.limit <= 0) return [];
+  const near = await rangeNear(engine, tenant, query);
+  let range = near ?? (await searchRange(engine, tenant, query));
+  if (range === undefined) return [];
   const step = Math.max(query.limit, smallestStep);
   /** Start of the earliest match of every trace met so far. */
   const met = new Map<TraceId, bigint>();
@@ -51,6 +60,12 @@ export async function findTraceIds(
     if (certain.length >= query.limit) return inOrder(certain, query.limit);
     to = seenFrom - 1n;
     if (!full) length *= windowGrowth;
+    // Only a search that goes on has to know where the data begin: that asks every day.
+    if (range === near) {
+      const data = await dataRange(engine, tenant);
+      if (data === undefined) break;
+      range = { from: latest(range.from, data.from), to: range.to };
+    }
   }
   return inOrder([...met], query.limit);
 }
@@ -65,17 +80,43 @@ function inOrder(traces: readonly (readonly [TraceId, bigint])[], limit: number)
     .map(([id]) => id);
 }
 
-/** Absence: undefined when the tenant has nothing in the range asked for. */
-async function searchRange(engine: Engine, tenant: number, query: TraceQuery): Promise<Window | undefined> {
+/**
+ * Most searches end about now. Absence: undefined when nothing began in the two days before the end asked for, or
+ * none is asked for. Where the data begin is not looked at.
+ */
+async function rangeNear(engine: Engine, tenant: number, query: TraceQuery): Promise<Window | undefined> {
+  const { startTimeMin = 0n, startTimeMax: to } = query;
+  if (to === undefined || to > latestTime) return undefined;
+  const [newest] = readRows(
+    await queryTenant(
+      engine,
+      tenant,
+      // In the order of the table, so that it reads one granule of each part.
+      `SELECT toUnixTimestamp64Nano(start_time) FROM ${fewRowsOf('span_search')}${inWindow}
+        ORDER BY ${searchBucket} DESC LIMIT 1`,
+      { from: latest(startTimeMin, to - 2n * day), to },
+    ),
+  );
+  if (newest === undefined) return undefined;
+  const start = newest[0] as bigint;
+  return { from: startTimeMin, to: earliest(start - (start % bucketNanos) + bucketNanos - 1n, to) };
+}
+
+/** Whole days. Absence: undefined when the tenant has nothing. */
+async function dataRange(engine: Engine, tenant: number): Promise<Window | undefined> {
   const [days] = readRows(
-    await queryTenant(engine, tenant, `SELECT min(day), max(day), count() FROM ${rowsOf('operations')}`),
+    await queryTenant(engine, tenant, `SELECT min(day), max(day), count() FROM ${fewRowsOf('operations')}`),
   );
   const [first, last, count] = days as readonly [bigint, bigint, bigint];
-  if (count === 0n) return undefined;
-  const dataFrom = first * day;
-  const dataTo = (last + 1n) * day - 1n;
-  const from = latest(query.startTimeMin ?? dataFrom, dataFrom);
-  const to = earliest(query.startTimeMax ?? dataTo, dataTo);
+  return count === 0n ? undefined : { from: first * day, to: (last + 1n) * day - 1n };
+}
+
+/** Absence: undefined when the tenant has nothing in the range asked for. */
+async function searchRange(engine: Engine, tenant: number, query: TraceQuery): Promise<Window | undefined> {
+  const data = await dataRange(engine, tenant);
+  if (data === undefined) return undefined;
+  const from = latest(query.startTimeMin ?? data.from, data.from);
+  const to = earliest(query.startTimeMax ?? data.to, data.to);
   if (from > to) return undefined;
   // The last day is usually not over: start where its data end.
   const lastDay = to - (to % day);
@@ -83,7 +124,7 @@ async function searchRange(engine: Engine, tenant: number, query: TraceQuery): P
     await queryTenant(
       engine,
       tenant,
-      `SELECT max(toUnixTimestamp64Nano(start_time)) FROM ${rowsOf('span_search')}${inWindow}`,
+      `SELECT max(toUnixTimestamp64Nano(start_time)) FROM ${fewRowsOf('span_search')}${inWindow}`,
       { from: latest(lastDay, from), to },
     ),
   );

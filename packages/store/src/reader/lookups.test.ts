@@ -54,6 +54,30 @@ const write = async (rows: readonly Row[], signal: 'spans' | 'logs' = 'spans') =
   return segment;
 };
 
+describe('groups of traces', () => {
+  it('read what each trace alone reads, of near days together', async () => {
+    const [one, two, later, gone] = [newTrace(), newTrace(), newTrace(), newTrace()];
+    await write([
+      row(one, 1),
+      row(two, 1, { payload: [[1, 0, 'long', 0, 'text']] }),
+      row(two, 2),
+      row(later, 1, { start_time: start + 2n * day }),
+    ]);
+    // Again, in other company: it collapses.
+    await write([row(one, 1), row(later, 2, { start_time: start + 2n * day + 1n })]);
+    const groups = await store.traceGroups(0, [one, gone, two, later]);
+    expect(groups.map(({ ids }) => ids)).toEqual([[one, two], [gone], [later]]);
+    const read = new Map(
+      (await Promise.all(groups.map((group) => group.read()))).flatMap((map) => [...map!]),
+    );
+    for (const id of [one, two, gone, later]) {
+      expect(read.get(id)).toEqual(await store.trace(0, id));
+    }
+    expect(read.get(one)?.spans).toHaveLength(1);
+    expect(read.get(two)?.spans).toHaveLength(2);
+  });
+});
+
 describe('rows that came twice', () => {
   it('collapse when ids and content are equal, and are all kept when they differ', async () => {
     const id = newTrace();

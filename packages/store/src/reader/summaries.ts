@@ -6,7 +6,7 @@ import { readHeader } from '../row-binary/reader.ts';
 import { quote } from '../sql/bind.ts';
 import type { TraceSummary } from '../store.ts';
 import { readSettledSummaries } from './settled.ts';
-import { noSpanId, queryTenant, rowsOf } from './tenant-query.ts';
+import { fewRowsOf, noSpanId, queryTenant } from './tenant-query.ts';
 import { findTimes, onlyOnce, spansOfTraces, type TraceTimes } from './trace-rows.ts';
 
 /** Operations that call a model. A parent of these often repeats their tokens, so only these are summed. */
@@ -38,13 +38,13 @@ const perService = `SELECT
     ${tokens('output_tokens')} AS output,
     groupUniqArrayIf(if(response_model = '', request_model, response_model),
       ${isModelCall} AND (response_model != '' OR request_model != '')) AS models
-  FROM ${rowsOf('spans')} AND ${spansOfTraces}`;
+  FROM ${fewRowsOf('spans')} AND ${spansOfTraces}`;
 const byService = ' GROUP BY trace_id, service ORDER BY trace_id, service';
 
 const orphans = `SELECT trace_id, count()
-  FROM ${rowsOf('spans')} AND ${spansOfTraces} AND NOT ${isRoot}
+  FROM ${fewRowsOf('spans')} AND ${spansOfTraces} AND NOT ${isRoot}
     AND (trace_id, parent_span_id) NOT IN (
-      SELECT trace_id, span_id FROM ${rowsOf('spans')} AND ${spansOfTraces}
+      SELECT trace_id, span_id FROM ${fewRowsOf('spans')} AND ${spansOfTraces}
     )`;
 const byTrace = ' GROUP BY trace_id';
 

@@ -18,6 +18,15 @@ export function rowsOf(
   return `${database}.${table}${final} WHERE tenant = {tenant:UInt32}`;
 }
 
+/**
+ * The same for reads of few rows: all conditions are compared before any other column is read. The engine does so
+ * by itself too, but weighs every column of every part first, which takes it 2 to 3 ms with 142 parts. Not for
+ * tables whose rows replace each other.
+ */
+export function fewRowsOf(table: BaseTable | DerivedTable): string {
+  return `${database}.${table} PREWHERE tenant = {tenant:UInt32}`;
+}
+
 export type Parameters = Readonly<Record<string, QueryParameter>>;
 
 /**

@@ -10,7 +10,7 @@ import type { Engine } from '../engine.ts';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import { StringTable } from './string-table.ts';
-import { queryTenant, rowsOf } from './tenant-query.ts';
+import { fewRowsOf, queryTenant, rowsOf } from './tenant-query.ts';
 import {
   findTimes,
   logsOfTrace,
@@ -25,12 +25,12 @@ const skeletonColumns = `toUnixTimestamp64Nano(start_time) AS start, span_id, pa
     toUInt32(length(events) + length(links)) AS marks, operation,
     if(response_model = '', request_model, response_model) AS model, agent, tool,
     input_tokens, output_tokens, first_chunk_nanos`;
-const skeleton = `SELECT ${skeletonColumns} FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
-const skeletons = `SELECT trace_id, ${skeletonColumns} FROM ${rowsOf('spans')} AND ${spansOfTraces}
+const skeleton = `SELECT ${skeletonColumns} FROM ${fewRowsOf('spans')} AND ${spansOfTrace}`;
+const skeletons = `SELECT trace_id, ${skeletonColumns} FROM ${fewRowsOf('spans')} AND ${spansOfTraces}
   ORDER BY trace_id, start, span_id`;
 const inOrder = ' ORDER BY start, span_id';
 
-const spanCount = `SELECT count(), uniqExact(span_id) FROM ${rowsOf('spans')} AND ${spansOfTrace}`;
+const spanCount = `SELECT count(), uniqExact(span_id) FROM ${fewRowsOf('spans')} AND ${spansOfTrace}`;
 
 const logCounts = `SELECT span_id, toUInt32(count()) FROM ${rowsOf('logs')} AND ${logsOfTrace}
   GROUP BY span_id`;

@@ -1,4 +1,3 @@
-import { readArchivedTrace } from '../archive/archive-trace.ts';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
@@ -15,9 +14,10 @@ import { readSeries } from './series.ts';
 import { readAgentUses, readModelUsage, readServiceCalls } from './settled.ts';
 import { readSpans, wholeSpan } from './spans.ts';
 import { readSummaries } from './summaries.ts';
-import { queryTenant, rowsOf, spanIdsFrom } from './tenant-query.ts';
+import { fewRowsOf, queryTenant, rowsOf, spanIdsFrom } from './tenant-query.ts';
 import { readTraceColumns } from './trace-columns.ts';
 import { eachSpanOnce, findTimes, logsOfTrace, spansOfTrace } from './trace-rows.ts';
+import { groupTraces, readWholeTrace } from './whole-traces.ts';
 
 export function createTraceReader(engine: Engine): TraceReader {
   return {
@@ -51,20 +51,8 @@ export function createTraceReader(engine: Engine): TraceReader {
 
     summaries: (tenant, traceIds) => readSummaries(engine, tenant, traceIds),
 
-    async trace(tenant, id) {
-      const times = await findTimes(engine, tenant, 'trace_times', [id]);
-      if (times === undefined) return readArchivedTrace(engine, tenant, id);
-      const bytes = await queryTenant(
-        engine,
-        tenant,
-        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${spansOfTrace}
-          ORDER BY start_time, span_id ${eachSpanOnce}`,
-        { id, ...times },
-      );
-      const spans = await wholeSpans(engine, tenant, readSpans(bytes), spansOfTrace, { id, ...times });
-      // Times go by months, spans by days.
-      return spans.length === 0 ? readArchivedTrace(engine, tenant, id) : { traceId: id, spans };
-    },
+    trace: (tenant, id) => readWholeTrace(engine, tenant, id),
+    traceGroups: (tenant, ids) => groupTraces(engine, tenant, ids),
 
     traceColumns: (tenant, id) => readTraceColumns(engine, tenant, id),
 
@@ -76,7 +64,7 @@ export function createTraceReader(engine: Engine): TraceReader {
       const bytes = await queryTenant(
         engine,
         tenant,
-        `SELECT ${wholeSpan} FROM ${rowsOf('spans')} AND ${these} ORDER BY start_time, span_id ${eachSpanOnce}`,
+        `SELECT ${wholeSpan} FROM ${fewRowsOf('spans')} AND ${these} ORDER BY start_time, span_id ${eachSpanOnce}`,
         { id, spanIds, ...times },
       );
       return wholeSpans(engine, tenant, readSpans(bytes), these, { id, spanIds, ...times });

@@ -2,7 +2,7 @@ import type { TraceId } from '@spanwise/model';
 import type { Engine } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { spanColumns } from '../schema/columns.ts';
-import { queryTenant, rowsOf, timeFrom, traceIdFrom, traceIdsFrom } from './tenant-query.ts';
+import { fewRowsOf, queryTenant, rowsOf, timeFrom, traceIdFrom, traceIdsFrom } from './tenant-query.ts';
 
 /** When the spans or log records of traces were: nanoseconds, both inclusive. Narrows a read to the parts of then. */
 export interface TraceTimes {
@@ -24,8 +24,11 @@ export async function findTimes(
     engine,
     tenant,
     `SELECT count(), toUnixTimestamp64Nano(min(first)), toUnixTimestamp64Nano(max(last))
-      FROM ${rowsOf(table)} AND trace_id IN ${traceIdsFrom('ids')}`,
-    { ids },
+      FROM ${fewRowsOf(table)} AND ${
+        // A set takes a statement of its own to fill.
+        ids.length === 1 ? `trace_id = ${traceIdFrom('id')}` : `trace_id IN ${traceIdsFrom('ids')}`
+      }`,
+    ids.length === 1 ? { id: ids[0]! } : { ids },
   );
   const [[count, from, to] = []] = readRows(bytes);
   return count === 0n ? undefined : { from: from as bigint, to: to as bigint };

@@ -19,6 +19,7 @@ function readerOf(error: Error): TraceReader {
     findTraceIds: fail(error),
     summaries: fail(error),
     trace: fail(error),
+    traceGroups: fail(error),
     traceColumns: fail(error),
     spans: fail(error),
     logsOfTrace: fail(error),
