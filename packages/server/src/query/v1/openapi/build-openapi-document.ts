@@ -68,7 +68,7 @@ function describe(operation: Operation): Json {
 }
 
 /** `get /api/v1/traces/{traceId}/spans` is `getTracesSpans`. */
-function operationIdOf({ method, path }: Operation): string {
+export function operationIdOf({ method, path }: Operation): string {
   const words = path
     .replace('/api/v1/', '')
     .replace(/\{\w+\}/g, 'One')
