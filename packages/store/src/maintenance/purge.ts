@@ -4,7 +4,7 @@ import { agentSources } from '@spanwise/semconv';
 import { type Engine, EngineError } from '../engine.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { tokenValueBytes } from '../schema/attribute-tokens.ts';
-import { database, summedTables } from '../schema/tables.ts';
+import { database, replacedPartsSeconds, summedTables } from '../schema/tables.ts';
 import { quote } from '../sql/bind.ts';
 import { countAnew, findTouchedWindows } from '../writer/summed-tables.ts';
 
@@ -36,7 +36,7 @@ interface Removal {
 
 const pollMillis = 100;
 const oldPartsPollMillis = 500;
-/** How long parts that a purge has replaced may stay on disk. The engine's default is eight minutes. */
+/** How long parts that a purge has replaced may stay on disk. */
 const oldPartsMillis = 120_000;
 
 /**
@@ -231,7 +231,7 @@ async function mutate(
 }
 
 /**
- * What a mutation has replaced is kept for minutes; content must not be. The engine looks for old parts at once when
+ * What a mutation has replaced is kept for a while; content must not be. The engine looks for old parts at once when
  * a partition is dropped, also one that there never was.
  */
 async function deleteOldParts(
@@ -257,6 +257,6 @@ async function deleteOldParts(
       await alter("DROP PARTITION ID 'none'");
     }
   } finally {
-    await alter('RESET SETTING old_parts_lifetime');
+    await alter(`MODIFY SETTING old_parts_lifetime = ${replacedPartsSeconds}`);
   }
 }

@@ -5,6 +5,9 @@ import { type Signal, storedColumns } from './columns.ts';
 /** ClickHouse database of all tables, as SQL names it: each engine puts its own name there. */
 export const database = databasePlace;
 
+/** How long parts that a merge or mutation has replaced stay on disk: see schema step 9. */
+export const replacedPartsSeconds = 60;
+
 export type BaseTable = 'spans' | 'span_search' | 'span_payload' | 'logs' | 'log_payload';
 
 /** Tables whose rows are counted before a segment is deleted. */
