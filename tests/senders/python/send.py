@@ -1,18 +1,20 @@
-"""Sends one trace and one log record with OpenTelemetry's own SDK for Python, and prints the trace id.
+"""Sends one trace and its log records with OpenTelemetry's own SDK for Python, and prints the trace id.
 
 usage: send.py (grpc|http) host:port
 """
 
 import logging
 import sys
+import time
 
 from opentelemetry import trace
+from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Link, SpanKind, Status, StatusCode
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 protocol, endpoint = sys.argv[1:]
 if protocol == "grpc":
@@ -28,10 +30,10 @@ else:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
     spans = OTLPSpanExporter(endpoint=f"http://{endpoint}/v1/traces", compression=Compression.Gzip)
-    logs = OTLPLogExporter(endpoint=f"http://{endpoint}/v1/logs")
+    logs = OTLPLogExporter(endpoint=f"http://{endpoint}/v1/logs", compression=Compression.Deflate)
 
 resource = Resource.create({"service.name": "till", "service.version": "1.2.3"})
-provider = TracerProvider(resource=resource)
+provider = TracerProvider(resource=resource, span_limits=SpanLimits(max_event_attributes=2))
 provider.add_span_processor(BatchSpanProcessor(spans))
 tracer = provider.get_tracer("shop", "0.1")
 
@@ -56,6 +58,43 @@ with tracer.start_as_current_span("checkout", kind=SpanKind.SERVER, attributes=a
     with tracer.start_as_current_span("pay", kind=SpanKind.CLIENT, links=links) as child:
         child.set_status(Status(StatusCode.ERROR, "declined"))
         logger.warning("card declined", extra={"attempt": 2})
+    elsewhere = SpanContext(
+        trace_id=0x0AF7651916CD43DD8448EB211C80319C,
+        span_id=0x00F067AA0BA902B7,
+        is_remote=True,
+        trace_flags=TraceFlags(TraceFlags.SAMPLED),
+        trace_state=TraceState([("vendor", "a=b")]),
+    )
+    every_value = {
+        "text": "Grüße, 世界 🌍",
+        "empty.text": "",
+        "false": False,
+        "int.zero": 0,
+        "int.least": -(2**63),
+        "int.most": 2**63 - 1,
+        "double.whole": 2.0,
+        "double.nan": float("nan"),
+        "double.infinite": float("-inf"),
+        "empty.list": [],
+    }
+    stock = provider.get_tracer("stock", "2", "https://opentelemetry.io/schemas/1.37.0", {"team": "till"})
+    with stock.start_as_current_span("count", links=[Link(elsewhere)], attributes=every_value) as span:
+        span.add_event("counted", {"shelf": 3, "by": "hand", "third": "over the limit"}, time.time_ns())
+        span.record_exception(ValueError("the shelf is empty"))
+        records = logger_provider.get_logger("stock", "2", "https://opentelemetry.io/schemas/1.37.0", {"rank": 7})
+        for body in ({"reason": "closed", "tills": [1, 2.5, None, {"open": False}]}, ["a", 2**63 - 1, b"\x01"]):
+            records.emit(
+                LogRecord(
+                    timestamp=time.time_ns(),
+                    observed_timestamp=time.time_ns() + 1_000,
+                    context=trace.set_span_in_context(span),
+                    severity_number=SeverityNumber.DEBUG2,
+                    severity_text="fine",
+                    body=body,
+                    attributes={"raw": b"\x00\xff", "nested": {"deep": {"er": [1]}}},
+                    event_name="stock.counted",
+                )
+            )
     root.set_status(Status(StatusCode.OK))
 
 provider.shutdown()
