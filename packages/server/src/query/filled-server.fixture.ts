@@ -109,6 +109,8 @@ export async function startFilledServer(): Promise<{
         queryGrpcPort: port,
         healthPort: port,
         metricsPort: port,
+        // Whatever else fills this machine's disk.
+        retention: 'traces=14d,logs=7d',
       },
       env: {},
     }),
