@@ -7,8 +7,10 @@ const dayMillis = 86_400_000;
 
 interface Partition {
   readonly table: (typeof retainedTables)[number]['table'];
-  /** `2026-11-22`, or of tables with few rows a month, `202611`. */
+  /** Name of the partition: `2026-11-22`, a day; of tables with few rows a month, `202611` or its first day. */
   readonly period: string;
+  /** Unix milliseconds of the first moment after the day or month. */
+  readonly end: number;
   readonly bytes: number;
 }
 
@@ -24,16 +26,16 @@ export async function applyRetention(
   now: number,
 ): Promise<readonly string[]> {
   const { partitions, disk } = await readState(engine);
-  const old = partitions.filter(({ table, period }) => endOf(period) <= now - maxAgeOf(table, policy));
+  const old = partitions.filter(({ table, end }) => end <= now - maxAgeOf(table, policy));
   const doomed = new Set(old);
   let stored = sum(partitions) - sum(old);
   let used = disk.used - sum(old);
-  const byEnd = [...new Set(partitions.map(({ period }) => period))].sort((a, b) => endOf(a) - endOf(b));
-  for (const period of byEnd) {
-    const left = partitions.filter((partition) => partition.period === period && !doomed.has(partition));
+  const ends = [...new Set(partitions.map(({ end }) => end))].sort((a, b) => a - b);
+  for (const end of ends) {
+    const left = partitions.filter((partition) => partition.end === end && !doomed.has(partition));
     const tooLarge = policy.sizeBytes !== undefined && stored > policy.sizeBytes;
     const diskTooFull = policy.diskShare !== undefined && used > disk.total * policy.diskShare;
-    if (!tooLarge && !(diskTooFull && endOf(period) <= now - dayMillis)) continue;
+    if (!tooLarge && !(diskTooFull && end <= now - dayMillis)) continue;
     for (const partition of left) doomed.add(partition);
     stored -= sum(left);
     used -= sum(left);
@@ -59,12 +61,14 @@ function sum(partitions: readonly Partition[]): number {
   return partitions.reduce((bytes, partition) => bytes + partition.bytes, 0);
 }
 
-/** Unix milliseconds of the first moment after the day or month. */
-function endOf(period: string): number {
-  const month = /^(\d{4})(\d\d)$/.exec(period);
-  if (month !== null) return Date.UTC(Number(month[1]), Number(month[2]));
-  return Date.parse(`${period}T00:00:00Z`) + dayMillis;
+function endOf(table: Partition['table'], period: string): number {
+  const [, year, month, day] = /^(\d{4})-?(\d\d)(?:-(\d\d))?$/.exec(period)!; // no table has other partitions
+  const isMonth = day === undefined || monthTables.has(table);
+  return Date.UTC(Number(year), isMonth ? Number(month) : Number(month) - 1, isMonth ? 1 : Number(day) + 1);
 }
+
+/** Whose partitions are named by the first day of their month. */
+const monthTables: ReadonlySet<Partition['table']> = new Set(['trace_times', 'trace_log_times']);
 
 async function readState(engine: Engine) {
   const [parts, disks] = await Promise.all([
@@ -82,6 +86,7 @@ async function readState(engine: Engine) {
       ([table, period, bytes]): Partition => ({
         table: table as Partition['table'],
         period: period as string,
+        end: endOf(table as Partition['table'], period as string),
         bytes: Number(bytes),
       }),
     ),

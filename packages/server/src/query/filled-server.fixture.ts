@@ -109,8 +109,6 @@ export async function startFilledServer(): Promise<{
         queryGrpcPort: port,
         healthPort: port,
         metricsPort: port,
-        // Whatever else fills this machine's disk.
-        retention: 'traces=14d,logs=7d',
       },
       env: {},
     }),

@@ -60,7 +60,7 @@ export async function listSpans(
         ...(cursor === undefined ? {} : { after: cursor.place }),
       }),
     ),
-    cursor === undefined ? countAll(reader, tenant, search, 'spans') : undefined,
+    cursor === undefined ? withinBudget(countAll(reader, tenant, search, 'spans')) : undefined,
   ]);
   const last = found.items.at(-1)?.place;
   const isByTime = asked.order === 'time';
@@ -106,7 +106,7 @@ export async function listTraces(
         ...(cursor === undefined ? {} : { after: cursor.place }),
       }),
     ),
-    cursor === undefined ? countAll(reader, tenant, search, 'traces') : undefined,
+    cursor === undefined ? withinBudget(countAll(reader, tenant, search, 'traces')) : undefined,
   ]);
   const last = found.items.at(-1);
   const place =
