@@ -32,7 +32,7 @@ const duration = parsed(
     return nanos === undefined || nanos < 0 ? undefined : nanos;
   },
   'a duration such as 1.2s, 100ms or 500us',
-  goDuration,
+  new RegExp(`^0$|${goDuration.source}`),
 );
 
 /** Days and weeks too: people look back further than Go's hours. */
@@ -45,7 +45,7 @@ export const lookback = parsed(
   },
   'how far to look back before the end, such as 15m, 1h or 2d',
   new RegExp(`^[1-9]\\d{0,3}[dw]$|${goDuration.source}`),
-);
+).describe('How far to look back before the end, such as 15m, 1h or 2d; instead of `start`.');
 
 /** The furthest that a Date can be. */
 export const millis = z
@@ -187,7 +187,9 @@ export const logSearchParameters = z.strictObject({
   start: millis.optional(),
   end: millis.optional(),
   lookback: lookback.optional(),
-  around: millis.optional().describe('Unix milliseconds: half a page before it, half after it.'),
+  around: millis
+    .optional()
+    .describe('Unix milliseconds: half a page before it, half after it; without `cursor`.'),
   cursor: parsed(parseLogCursor, 'a cursor of an earlier answer', /^[A-Za-z0-9_-]+$/).optional(),
   limit: count(limits.logResults.value, 100),
 });

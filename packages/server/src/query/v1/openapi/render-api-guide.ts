@@ -91,7 +91,7 @@ const linesMax = 30;
 
 /** Of JSON: two elements of each list, and the first lines. */
 export function shorten(answer: string): string {
-  let text = answer.trimEnd();
+  let text = answer.replaceAll('\r\n', '\n').trimEnd();
   try {
     const cut = (_: string, value: unknown) =>
       Array.isArray(value) && value.length > 2 ? [...value.slice(0, 2), '…'] : value;

@@ -22,7 +22,10 @@ const searched = {
 const listed = {
   direction: z.enum(['desc', 'asc'], 'expected desc or asc').default('desc'),
   limit: count(limits.searchResults.value, 20),
-  cursor: z.string().optional().describe('`next` of the page before, everything else as then.'),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: '`next` of the page before, everything else as then.', minLength: 1 }),
 };
 
 const spanOrders = ['time', 'duration', 'tokens', 'cost'] as const;
@@ -56,7 +59,7 @@ export const groupsParameters = z.strictObject({
 
 export const valuesParameters = z.strictObject({
   ...searched,
-  field: z.string().describe('A field as in filters.'),
+  field: z.string().meta({ description: 'A field as in filters.', minLength: 1 }),
   limit: count(limits.searchGroups.value, 20),
 });
 
