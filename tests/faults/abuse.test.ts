@@ -61,7 +61,7 @@ async function open(port: number): Promise<Socket> {
 }
 
 describe('slow and silent clients', () => {
-  it.each(['otlpHttp', 'otlpGrpc'] as const)(
+  it.each(['otlpHttp', 'otlpGrpc', 'jaegerGrpc'] as const)(
     'do not keep others from being served (%s)',
     async (receiver) => {
       const port = system.ports[receiver];

@@ -26,6 +26,9 @@ export class QueryGrpcServer {
   readonly #server = new Server({
     'grpc.max_receive_message_length': limits.queryGrpcRequestBytes.value,
     'grpc.max_concurrent_streams': limits.streamsPerConnection.value,
+    // A client may keep an idle connection, but must answer pings: one that says nothing, or is gone, can not.
+    'grpc.keepalive_time_ms': limits.requestMillis.value,
+    'grpc.keepalive_timeout_ms': limits.headersMillis.value,
   });
   readonly #health: HealthService;
 
