@@ -54,9 +54,9 @@ try {
         const [name = '', value = ''] = pair.split('=');
         environment[name] = value;
       }
-    } else if (word === 'HEALTHCHECK') healthCheck = listAfter(rest, 'CMD ');
-    else if (word === 'ENTRYPOINT') entrypoint = listAfter(rest, '');
-    else if (word === 'CMD') command = listAfter(rest, '');
+    } else if (word === 'HEALTHCHECK') healthCheck = listOf(rest.slice(rest.indexOf('CMD ') + 'CMD '.length));
+    else if (word === 'ENTRYPOINT') entrypoint = listOf(rest);
+    else if (word === 'CMD') command = listOf(rest);
   }
   // The image's own values suit a container; here there is no other network than this machine's.
   environment.SPANWISE_DATA_DIR = data;
@@ -104,8 +104,9 @@ async function untilHealthy(child: ChildProcess, url: string): Promise<void> {
   throw new Error(`${url} was not well within ${READY_WITHIN_MILLIS / 1000} s`);
 }
 
-function listAfter(rest: string, word: string): readonly string[] {
-  return JSON.parse(rest.slice(rest.lastIndexOf(word) + word.length)) as readonly string[];
+/** The exec form: `["node", "main.ts"]`. */
+function listOf(text: string): readonly string[] {
+  return JSON.parse(text) as readonly string[];
 }
 
 async function freePort(): Promise<number> {
