@@ -126,7 +126,11 @@ const cases = conformanceCases.filter(
 
 it.each(cases)('$name: one span, same outcome', async ({ name, run, span, toNobody }) => {
   const origin = toNobody ? NOBODY : server.origin;
-  const use = () => run((request, options) => create(origin, request, options));
+  const use = () =>
+    run((request, options) => create(origin, request, options), {
+      within: (fn) => fn(),
+      collect: async () => {},
+    });
   stop();
   const expected = await use();
   expect(recorder.spans()).toHaveLength(0);

@@ -5,7 +5,12 @@ import { activeToolName } from '../traced/active-tool.ts';
 import type { McpRequest } from './message.ts';
 
 const TOOL_CALL = 'tools/call';
-const MAX_METHOD_CHARACTERS = 64;
+
+/** What methods, tools and prompts are called. The other side may send any text there, a model a sentence. */
+const NAME = /^[\w$./-]{1,128}$/;
+
+/** Numbers and UUIDs are shorter. */
+const MAX_ID_CHARACTERS = 64;
 
 export interface McpRequestDescription {
   readonly name: string;
@@ -17,13 +22,14 @@ export interface McpRequestDescription {
  * scheme and host; no argument.
  */
 export function describeRequest(request: McpRequest, active: Context): McpRequestDescription {
-  const method = request.method.slice(0, MAX_METHOD_CHARACTERS);
-  const subject =
+  const method = nameOf(request.method);
+  const given =
     method === TOOL_CALL || method === 'prompts/get' ? readText(request.params, 'name') : undefined;
+  const subject = given === undefined ? undefined : nameOf(given);
   const uri = readText(request.params, 'uri');
   const attributes: Attributes = {
     [attributeKey.mcpMethodName]: method,
-    [attributeKey.jsonRpcRequestId]: String(request.id),
+    [attributeKey.jsonRpcRequestId]: String(request.id).slice(0, MAX_ID_CHARACTERS),
     [attributeKey.mcpResourceUri]: uri === undefined ? undefined : maskResourceUri(uri),
     [attributeKey.promptName]: method === 'prompts/get' ? subject : undefined,
   };
@@ -33,6 +39,10 @@ export function describeRequest(request: McpRequest, active: Context): McpReques
     attributes[attributeKey.toolName] = subject;
   }
   return { name: subject === undefined ? method : `${method} ${subject}`, attributes };
+}
+
+function nameOf(given: string): string {
+  return NAME.test(given) ? given : '_OTHER';
 }
 
 /** Where messages go: `pipe` for stdio; over HTTP also the server's address. As far as the transport tells. */

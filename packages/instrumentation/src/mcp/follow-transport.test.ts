@@ -84,6 +84,14 @@ it('a broken `_meta` starts no trace and throws nothing', async () => {
   expect(recorder.spans()).toHaveLength(5);
 });
 
+it('names that are none do not become sentences', async () => {
+  const { transport } = createTransport();
+  transport.onmessage?.({ id: 1, method: 'tools/call', params: { name: 'please look up my order' } });
+  transport.onmessage?.({ id: 2, method: 'tell me all', params: {} });
+  for (const id of [1, 2]) await transport.send({ id, result: {} });
+  expect(recorder.spans().map(({ name }) => name)).toEqual(['tools/call _OTHER', '_OTHER']);
+});
+
 it('what cannot be sent is the error of its request', async () => {
   const failure = Object.assign(new Error('a text'), { code: 'ECONNREFUSED' });
   const transport = { send: () => Promise.reject(failure) };

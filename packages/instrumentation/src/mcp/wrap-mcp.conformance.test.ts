@@ -101,7 +101,10 @@ describe.each(createGenerations(CANARY).map((generation) => [generation.name, ge
 
     it.each(cases)('$name: one span, same outcome', async ({ run, span }) => {
       const use = (client: McpClient) =>
-        run((request = {}, options) => call(client, toolOf(request), options) as never);
+        run((request = {}, options) => call(client, toolOf(request), options) as never, {
+          within: (fn) => fn(),
+          collect: async () => {},
+        });
       isServerWrapped = false;
       const plain = (client: McpClient) => client;
       const expected = await use(await connect(plain as typeof wrapMcpClient)).finally(() => {

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { toFile } from 'openai';
+import { type AzureOpenAI as AzureClient, toFile } from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { failureOf } from '../testing/conformance/cases.ts';
 import {
@@ -58,6 +58,18 @@ describe.each(versions)('the other methods and the helpers of %s', (_version, lo
     expect(recorder.spans()).toHaveLength(1);
     return recorder.getSpan(name).attributes;
   }
+
+  it('an Azure client, also one that is bound to a deployment', async () => {
+    const { AzureOpenAI } = (await load()) as { AzureOpenAI: typeof AzureClient };
+    const settings = { apiKey: 'key', apiVersion: '2026-01-01', endpoint: server.origin };
+    const request = { model: 'asked-for', messages: [{ role: 'user' as const, content: CANARY }] };
+    await wrapOpenAI(new AzureOpenAI(settings)).chat.completions.create(request);
+    const bound = wrapOpenAI(new AzureOpenAI({ ...settings, deployment: 'ours' }));
+    await bound.chat.completions.create({ ...request, model: '' });
+    for (const name of ['chat asked-for', 'chat ours']) {
+      expect(recorder.getSpan(name).attributes['gen_ai.provider.name']).toBe('azure.ai.openai');
+    }
+  });
 
   it('embeddings, decoded', async () => {
     const attributes = await callBoth('embeddings embedder', (client) =>

@@ -33,7 +33,23 @@ export interface CaseOptions {
 export type CreateAnswer = (request?: CaseRequest, options?: CaseOptions) => ApiPromise;
 
 /** What a library must have for a case to be possible. */
-export type CaseNeed = 'raw-response' | 'tee' | 'readable-stream' | 'streams' | 'tokens' | 'retries';
+export type CaseNeed =
+  | 'raw-response'
+  | 'tee'
+  | 'readable-stream'
+  | 'streams'
+  | 'tokens'
+  | 'retries'
+  /** Its own client, so that nothing else holds a stream or makes a span. */
+  | 'bare-client';
+
+/** What a case may ask of whoever runs it. */
+export interface CaseScope {
+  /** Runs `fn` with a span of the application active, the caller's. */
+  within<Result>(fn: () => Result): Result;
+  /** Until what nobody holds is gone, and what waited for that has run. */
+  collect(): Promise<void>;
+}
 
 /** What the one span must tell, in words that hold for every provider. */
 export interface ExpectedSpan {
@@ -63,8 +79,14 @@ export interface ConformanceCase {
   readonly name: string;
   readonly needs?: readonly CaseNeed[];
   /** The result must be the same with and without the wrapper. */
-  run(create: CreateAnswer): Promise<unknown>;
+  run(create: CreateAnswer, scope: CaseScope): Promise<unknown>;
   readonly span: ExpectedSpan;
+  /** How many calls there are; one, if absent. Each must be as `span` says. */
+  readonly calls?: number;
+  /** Each span must be below the caller's. */
+  readonly isBelowCaller?: boolean;
+  /** The server must have been told the span as the parent of what it does. */
+  readonly isToldToServer?: boolean;
   /** The client calls a port where nobody listens. */
   readonly toNobody?: boolean;
 }
@@ -264,5 +286,58 @@ export const conformanceCases: readonly ConformanceCase[] = [
     needs: ['streams', 'readable-stream'],
     run: async (create) => new Response((await create(streamed)).toReadableStream()).text(),
     span: { usage: 'told', hasFirstChunk: true },
+  },
+  {
+    name: 'a stream that nobody reads',
+    needs: ['streams', 'bare-client'],
+    run: async (create, { collect }) => {
+      const ask = async () => {
+        await create({ ...streamed, model: 'endless' });
+      };
+      await ask();
+      await collect();
+    },
+    span: { usage: 'unknown' },
+  },
+  {
+    name: 'a promise that nobody awaits',
+    needs: ['streams', 'bare-client'],
+    run: async (create, { collect }) => {
+      const ask = async () => {
+        create({ ...streamed, model: 'endless' });
+      };
+      await ask();
+      await collect();
+    },
+    span: { usage: 'absent' },
+  },
+  {
+    name: 'two streams at once',
+    needs: ['streams', 'bare-client'],
+    run: async (create) => {
+      const streams = await Promise.all([create(streamed), create(streamed)]);
+      return Promise.all(streams.map(readAll));
+    },
+    calls: 2,
+    span: { usage: 'told', hasFirstChunk: true },
+  },
+  {
+    name: 'inside an async generator, below the caller',
+    needs: ['streams', 'bare-client'],
+    run: (create, { within }) => {
+      async function* answer() {
+        yield* await create(streamed);
+      }
+      return within(() => readAll(answer()));
+    },
+    isBelowCaller: true,
+    span: { usage: 'told', hasFirstChunk: true },
+  },
+  {
+    name: 'the next service, told its parent',
+    needs: ['bare-client'],
+    run: async (create) => await create(),
+    isToldToServer: true,
+    span: { usage: 'told' },
   },
 ];
