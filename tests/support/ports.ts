@@ -30,11 +30,17 @@ export const services = [
 
 /** Below the range from which the system picks ports for outgoing connections (32768 and up on Linux). */
 const offsets = { from: 9_000, to: 16_000 };
+/** No two default ports are a multiple of this apart, so systems at different multiples never share a port. */
+const step = 28;
+/** Files that run at the same time choose from multiples of their own. */
+const lanes = 4;
 
 /** An offset at which every port is free now. */
 export async function findPortOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = offsets.from + Math.floor(Math.random() * (offsets.to - offsets.from));
+    const lane = Number(process.env.VITEST_POOL_ID ?? 0) % lanes;
+    const turn = Math.floor(Math.random() * ((offsets.to - offsets.from) / (step * lanes)));
+    const offset = offsets.from + step * (turn * lanes + lane);
     const free = await Promise.all(Object.values(portsAt(offset)).map(isFree));
     if (free.every(Boolean)) return offset;
   }
