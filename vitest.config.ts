@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Suites that start processes, and mostly wait for them; nothing may be left running when they are done. */
@@ -15,8 +16,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Many files wait for processes of their own most of the time: a core for each, none kept back.
-          maxWorkers: '100%',
+          // Many files wait for processes of their own most of the time: one more than two cores have.
+          maxWorkers: Math.max(3, availableParallelism()),
           include: ['packages/*/src/**/*.test.ts', 'demo/**/*.test.ts', 'tests/{fuzz,unit}/**/*.test.ts'],
           testTimeout: 20_000,
         },
