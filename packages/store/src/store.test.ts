@@ -460,7 +460,7 @@ describe('writing a segment', () => {
     const segment = await write('spans', rows);
     expect(await countOf('spans', segment.ingestSeq)).toEqual([150n, 150n]);
     // A part for each day, in each table.
-  }, 60_000);
+  });
 });
 
 describe('finding traces', () => {
