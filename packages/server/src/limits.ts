@@ -195,7 +195,14 @@ export const limits = {
     // Commands of one person on this machine; only one of them holds a snapshot.
     value: 16,
     unit: 'count',
-    atLimit: 'further commands (backup, copy) to a running server are refused',
+    atLimit: 'further commands (backup, purge, doctor) to a running server are refused',
+    counter: 'none: the command says so',
+  },
+  controlBodyBytes: {
+    // A trace id, or a key.
+    value: 65_536,
+    unit: 'bytes',
+    atLimit: 'the command is refused',
     counter: 'none: the command says so',
   },
   queryResultRows: {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { limits } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 
@@ -55,7 +54,7 @@ export async function openControlSocket(
       if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
     };
     try {
-      await handler(await json(message), write, gone.signal);
+      await handler(await readBody(message), write, gone.signal);
     } catch (error) {
       if (!gone.signal.aborted) {
         logger.error({ err: error, command: called }, 'a command failed');
@@ -76,6 +75,18 @@ export async function openControlSocket(
     logger.warn({ err: error }, 'no control socket: backup, purge and doctor need a stopped server');
   }
   return { close: () => closeServer(server) };
+}
+
+/** @throws Error for what is too long, or no JSON. */
+async function readBody(message: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limits.controlBodyBytes.value) throw new Error('the command is too long');
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString());
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
