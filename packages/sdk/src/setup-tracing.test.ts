@@ -359,11 +359,14 @@ describe('node --import @spanwise/sdk/register', () => {
     expect(client?.attributes['url.full']).toMatch(/\/items\/17\?q=\*$/);
   });
 
-  it('traces the "hello world" of each framework’s own pages', async () => {
+  it('traces the "hello world" of each framework’s own pages, as ES module and in CommonJS', async () => {
     const frameworks = [
       ['hello-express.cjs', 'GET /', '/'],
+      ['hello-express.js', 'GET /', '/'],
+      ['hello-fastify.cjs', 'GET /', '/'],
       ['hello-fastify.js', 'GET /', '/'],
       // Hono has no hook that a process could use; its own middleware `@hono/otel` names by route.
+      ['hello-hono.cjs', 'GET', undefined],
       ['hello-hono.js', 'GET', undefined],
     ] as const;
     await Promise.all(

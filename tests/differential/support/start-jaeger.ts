@@ -11,17 +11,33 @@ export interface RunningJaeger {
   readonly otlpHttp: string;
   readonly otlpGrpc: string;
   readonly queryGrpc: string;
+  /** Answers only if there is a file of strategies. */
+  readonly sampling: string;
   stop(): Promise<void>;
 }
 
 /** A Jaeger v2 with its memory store and an archive, on the default ports moved by `offset`. */
-export async function startJaeger(binary: string, folder: string, offset: number): Promise<RunningJaeger> {
+export async function startJaeger(
+  binary: string,
+  folder: string,
+  offset: number,
+  { samplingFile }: { readonly samplingFile?: string } = {},
+): Promise<RunningJaeger> {
   const ports = portsAt(offset);
   const at = (port: number) => `127.0.0.1:${port}`;
+  // Two ports of ours that Jaeger has no use for.
+  const samplingPorts = { http: ports.health, grpc: ports.metrics };
+  const sampling = samplingFile && {
+    remote_sampling: {
+      file: { path: samplingFile },
+      http: { endpoint: at(samplingPorts.http) },
+      grpc: { endpoint: at(samplingPorts.grpc) },
+    },
+  };
   // JSON is YAML.
   const config = {
     service: {
-      extensions: ['jaeger_storage', 'jaeger_query'],
+      extensions: ['jaeger_storage', 'jaeger_query', ...(sampling ? ['remote_sampling'] : [])],
       pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
       telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
     },
@@ -34,6 +50,7 @@ export async function startJaeger(binary: string, folder: string, offset: number
       jaeger_storage: {
         backends: { traces: { memory: { max_traces: 10_000 } }, archive: { memory: { max_traces: 10 } } },
       },
+      ...sampling,
     },
     receivers: {
       otlp: {
@@ -53,6 +70,7 @@ export async function startJaeger(binary: string, folder: string, offset: number
     otlpHttp: `http://${at(ports.otlpHttp)}`,
     otlpGrpc: `http://${at(ports.otlpGrpc)}`,
     queryGrpc: at(ports.jaegerGrpc),
+    sampling: `http://${at(samplingPorts.http)}`,
     stop: async () => {
       child.kill();
       await ended;

@@ -1,5 +1,6 @@
 import type { ModelCall } from '../model-client/model-call.ts';
-import { endWhenCollected, replaceMethod } from '../traced/stream-life.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
+import { endWhenCollected } from '../traced/stream-life.ts';
 import { isHeadPart } from './model-reader.ts';
 
 export interface ModelStreamEnd {

@@ -1,6 +1,7 @@
 import { type Attributes, type Context, context, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation, providerName } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
+import { measureAgent, measureTool, type StepMeasure } from '../metrics/step-metrics.ts';
 import { type AnswerReader, ModelCall } from '../model-client/model-call.ts';
 import { readField, readNumber, readText } from '../model-client/read-fields.ts';
 import { withAgentName } from '../privacy/content-capture.ts';
@@ -10,7 +11,7 @@ import { SpanLife } from '../traced/span-life.ts';
 import { startModelSpan } from '../traced/start-model-span.ts';
 import type { LlmOptions } from '../traced/step-options.ts';
 import { TracedSpan } from '../traced/traced-span.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
+import { currentTracer } from '../tracer.ts';
 import { contentOfEvent, createAnswerCollector } from './message-content.ts';
 import { createEmbeddingReader, createModelReader, createPlainReader } from './model-reader.ts';
 
@@ -41,7 +42,8 @@ export function startOperation(event: unknown): StartedSpan {
     [attributeKey.requestModel]: readText(event, 'modelId'),
   };
   const name = `${genAiOperation.invokeAgent} ${functionId}`;
-  return startSpan(name, SpanKind.INTERNAL, attributes, withAgentName(active, functionId));
+  const { measure, turnContext } = measureAgent(attributes, active);
+  return startSpan(name, SpanKind.INTERNAL, attributes, withAgentName(turnContext, functionId), measure);
 }
 
 /** A tool of the application that the AI SDK runs. */
@@ -54,11 +56,13 @@ export function startTool(event: unknown): StartedSpan {
     [attributeKey.toolCallId]: readText(toolCall, 'toolCallId'),
     [attributeKey.toolType]: 'function',
   };
+  const active = context.active();
   const started = startSpan(
     `${genAiOperation.executeTool} ${name}`,
     SpanKind.INTERNAL,
     attributes,
-    context.active(),
+    active,
+    measureTool(attributes, active),
   );
   started.span.recordContent({ toolArguments: () => readField(toolCall, 'input') });
   return { ...started, spanContext: withActiveTool(started.spanContext, name) };
@@ -126,10 +130,16 @@ function startCall(
   return { call, spanContext };
 }
 
-function startSpan(name: string, kind: SpanKind, attributes: Attributes, parent: Context): StartedSpan {
-  const otelSpan = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(name, { kind, attributes }, parent);
+function startSpan(
+  name: string,
+  kind: SpanKind,
+  attributes: Attributes,
+  parent: Context,
+  measure?: StepMeasure,
+): StartedSpan {
+  const otelSpan = currentTracer().startSpan(name, { kind, attributes }, parent);
   const span = new TracedSpan(otelSpan);
-  return { span, life: new SpanLife(otelSpan, span), spanContext: trace.setSpan(parent, otelSpan) };
+  return { span, life: new SpanLife(otelSpan, span, measure), spanContext: trace.setSpan(parent, otelSpan) };
 }
 
 /** `openai.chat` is OpenAI. */

@@ -1,7 +1,9 @@
 import { context, SpanKind, trace } from '@opentelemetry/api';
+import { attributeKey } from '@spanwise/semconv';
+import { recordMcpSession } from '../metrics/mcp-metrics.ts';
 import { readField } from '../model-client/read-fields.ts';
-import { replaceMethod } from '../traced/stream-life.ts';
-import { protocolVersionOf } from './describe-request.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
+import { describeTransport, protocolVersionOf } from './describe-request.ts';
 import { interceptHandler } from './intercept-handler.ts';
 import { McpCall } from './mcp-call.ts';
 import {
@@ -19,6 +21,14 @@ const MAX_OPEN_CALLS = 10_000;
 
 const CANCELLED = 'notifications/cancelled';
 const PROGRESS = 'notifications/progress';
+/** The first request of a session. */
+const INITIALIZE = 'initialize';
+
+interface McpSession {
+  readonly side: SpanKind.CLIENT | SpanKind.SERVER;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+}
 
 type OpenCalls = Map<MessageId, McpCall>;
 type OnMessage = (message: unknown, ...rest: unknown[]) => unknown;
@@ -35,6 +45,7 @@ export function followTransport(transport: object): void {
   const sent: OpenCalls = new Map();
   const received: OpenCalls = new Map();
   const version: { value: string | undefined } = { value: undefined };
+  let session: McpSession | undefined;
 
   const send = readField(transport, 'send') as (...args: unknown[]) => unknown;
   replaceMethod(transport, 'send', (message: unknown, ...rest: unknown[]) => {
@@ -75,10 +86,12 @@ export function followTransport(transport: object): void {
       for (const call of calls.values()) call.giveUp('connection_closed');
       calls.clear();
     }
+    endSession();
     return Reflect.apply(handler, transport, args);
   });
 
   function sendRequest(request: McpRequest, options: unknown, pass: (message: unknown) => unknown): unknown {
+    if (request.method === INITIALIZE) startSession(SpanKind.CLIENT);
     if (sent.size >= MAX_OPEN_CALLS) return pass(request);
     const call = new McpCall(request, transport, SpanKind.CLIENT, context.active(), versionOf(request));
     sent.set(request.id, call);
@@ -107,6 +120,7 @@ export function followTransport(transport: object): void {
   }
 
   function receiveRequest(request: McpRequest, pass: () => unknown): unknown {
+    if (request.method === INITIALIZE) startSession(SpanKind.SERVER);
     if (received.size >= MAX_OPEN_CALLS) return pass();
     const ambient = trace.getSpanContext(context.active());
     const parent = extractTraceMeta(request);
@@ -118,6 +132,22 @@ export function followTransport(transport: object): void {
     take(received, request.id)?.giveUp('connection_closed');
     received.set(request.id, call);
     return context.with(call.spanContext, pass);
+  }
+
+  function startSession(side: McpSession['side']): void {
+    session ??= { side, startedAt: performance.now() };
+  }
+
+  function endSession(): void {
+    if (session === undefined) return;
+    const { side, startedAt } = session;
+    session = undefined;
+    const attributes = describeTransport(transport);
+    const isHttp = attributes[attributeKey.networkTransport] === 'tcp';
+    // An HTTP server without session ids has a transport for each request: that is no session.
+    if (side === SpanKind.SERVER && isHttp && attributes[attributeKey.mcpSessionId] === undefined) return;
+    attributes[attributeKey.mcpProtocolVersion] = version.value;
+    recordMcpSession(side, startedAt, attributes);
   }
 
   function versionOf(request: McpRequest): string | undefined {

@@ -1,10 +1,11 @@
 import { type Context, context, type Link, type SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
+import { measureMcpRequest } from '../metrics/mcp-metrics.ts';
 import { readField } from '../model-client/read-fields.ts';
 import { SpanLife } from '../traced/span-life.ts';
 import { ToolSpan } from '../traced/traced-span.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from '../version.ts';
+import { currentTracer } from '../tracer.ts';
 import { describeRequest, describeTransport, errorCodeOf } from './describe-request.ts';
 import type { McpRequest, McpResponse } from './message.ts';
 
@@ -13,6 +14,7 @@ export class McpCall {
   readonly #span: ToolSpan;
   readonly #life: SpanLife;
   readonly #isToolCall: boolean;
+  #statusCode: string | undefined;
   /** The span is active in it. */
   readonly spanContext: Context;
 
@@ -31,12 +33,11 @@ export class McpCall {
       ...attributes,
       [attributeKey.mcpProtocolVersion]: protocolVersion,
     };
-    const span = trace
-      .getTracer(SCOPE_NAME, SCOPE_VERSION)
-      .startSpan(name, { kind, attributes: all, links }, parent);
+    const span = currentTracer().startSpan(name, { kind, attributes: all, links }, parent);
     this.#span = new ToolSpan(span);
-    this.#life = new SpanLife(span, this.#span);
     this.spanContext = trace.setSpan(parent, span);
+    const measure = measureMcpRequest(kind, all, () => this.#statusCode);
+    this.#life = new SpanLife(span, this.#span, measure);
     this.#isToolCall = request.method === 'tools/call';
     if (this.#isToolCall) {
       this.#record({ toolArguments: () => readField(request.params, 'arguments') });
@@ -46,8 +47,9 @@ export class McpCall {
   answer(response: McpResponse): void {
     const code = errorCodeOf(response);
     if (code !== undefined) {
-      this.#span.setAttribute(attributeKey.rpcResponseStatusCode, String(code));
-      this.#span.recordError(String(code));
+      this.#statusCode = String(code);
+      this.#span.setAttribute(attributeKey.rpcResponseStatusCode, this.#statusCode);
+      this.#span.recordError(this.#statusCode);
     } else if (this.#isToolCall) {
       if (readField(response.result, 'isError') === true) this.#span.recordToolError();
       this.#record({ toolResult: () => readField(response.result, 'content') });

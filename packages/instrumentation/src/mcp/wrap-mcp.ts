@@ -1,5 +1,5 @@
 import { readField } from '../model-client/read-fields.ts';
-import { replaceMethod } from '../traced/stream-life.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
 import { followTransport } from './follow-transport.ts';
 
 const wrapped = new WeakSet<object>();

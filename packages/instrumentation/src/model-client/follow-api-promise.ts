@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
-import { endWhenCollected, isAsyncIterable, replaceMethod } from '../traced/stream-life.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
+import { endWhenCollected, isAsyncIterable } from '../traced/stream-life.ts';
 import type { CallHandle } from './call-handle.ts';
 import { followApiStream } from './follow-api-stream.ts';
 import type { ModelCall } from './model-call.ts';

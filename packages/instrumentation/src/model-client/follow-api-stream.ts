@@ -1,4 +1,5 @@
-import { followIterator, replaceMethod, type StreamObserver } from '../traced/stream-life.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
+import { followIterator, type StreamObserver } from '../traced/stream-life.ts';
 import type { CallHandle } from './call-handle.ts';
 import { readField } from './read-fields.ts';
 

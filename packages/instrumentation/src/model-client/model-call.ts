@@ -80,7 +80,7 @@ export class ModelCall implements Life {
 
   readChunk(chunk: unknown): void {
     if (!this.#isOpen) return;
-    this.#span.recordFirstChunk();
+    this.#span.recordChunk();
     this.#readSafely(() => this.#reader.readChunk(chunk, this));
     this.#readSafely(() => this.#capture?.collector.readChunk(chunk));
   }

@@ -1,9 +1,9 @@
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import type { ContentOfSpan } from '../privacy/content-capture.ts';
 import { takeModelSpan } from '../traced/active-model-span.ts';
+import { replaceMethod } from '../traced/replace-method.ts';
 import { SpanLife } from '../traced/span-life.ts';
 import { startModelSpan } from '../traced/start-model-span.ts';
-import { replaceMethod } from '../traced/stream-life.ts';
 import { followResult } from './follow-api-promise.ts';
 import { type AnswerCollector, type AnswerReader, type ContentCapture, ModelCall } from './model-call.ts';
 import type { ProviderEndpoint } from './provider-endpoint.ts';

@@ -73,6 +73,11 @@ export function withAgentName(parent: Context, name: string): Context {
   return parent.setValue(AGENT_NAME, name);
 }
 
+/** The agent whose turn it is in the context, if any. */
+export function activeAgentName(active: Context): string | undefined {
+  return textOf(active.getValue(AGENT_NAME));
+}
+
 /** Whether rules allow anything of this span's content to be kept: else nobody need gather it. */
 export function isContentWanted(span: Span, active: Context): boolean {
   return keepingMode(span, active) !== undefined;
@@ -151,7 +156,7 @@ function scopeOf(span: Span, active: Context): CaptureScope | undefined {
   if (attributes === undefined) return undefined;
   return {
     service: textOf(resource?.attributes?.[attributeKey.serviceName]),
-    agent: textOf(attributes[attributeKey.agentName]) ?? textOf(active.getValue(AGENT_NAME)),
+    agent: textOf(attributes[attributeKey.agentName]) ?? activeAgentName(active),
     tool: textOf(attributes[attributeKey.toolName]),
     model: textOf(attributes[attributeKey.requestModel]),
   };

@@ -1,5 +1,7 @@
 import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
 import { attributeKey } from '@spanwise/semconv';
+import { recordOutputChunk } from '../metrics/model-metrics.ts';
+import { secondsSince } from '../metrics/seconds-since.ts';
 import { TracedSpan } from './traced-span.ts';
 
 /**
@@ -41,13 +43,16 @@ export interface ModelCallFigures {
 
 /** The span of a call to a model: an answer or an embedding. */
 export class ModelSpan extends TracedSpan {
+  readonly #span: Span;
   readonly #startedAt = performance.now();
   readonly #attributes: Record<string, AttributeValue | undefined>;
   #timeToFirstChunk: number | undefined;
+  #lastChunkAt = 0;
 
   /** @param attributes Those the span was started with; this object keeps and changes them. */
   constructor(span: Span, attributes: Attributes) {
     super(span);
+    this.#span = span;
     this.#attributes = attributes;
   }
 
@@ -61,11 +66,15 @@ export class ModelSpan extends TracedSpan {
     return super.recordError(type);
   }
 
-  /** As far as it is known now. */
-  figures(): ModelCallFigures {
+  /**
+   * As far as it is known now.
+   *
+   * @param endTime When the call ended, in epoch milliseconds; now, if absent.
+   */
+  figures(endTime?: number): ModelCallFigures {
     return {
       attributes: this.#attributes,
-      duration: (performance.now() - this.#startedAt) / 1000,
+      duration: secondsSince(this.#startedAt, endTime),
       timeToFirstChunk: this.#timeToFirstChunk,
       inputTokens: countOf(this.#attributes[attributeKey.usageInputTokens]),
       outputTokens: countOf(this.#attributes[attributeKey.usageOutputTokens]),
@@ -98,15 +107,25 @@ export class ModelSpan extends TracedSpan {
   /** The first piece of a streamed answer is here. Only the first call counts, so a loop may call it each time. */
   recordFirstChunk(): this {
     if (this.#timeToFirstChunk !== undefined) return this;
-    this.#timeToFirstChunk = (performance.now() - this.#startedAt) / 1000;
+    this.#timeToFirstChunk = secondsSince(this.#startedAt);
     return this.setAttribute(attributeKey.responseTimeToFirstChunk, this.#timeToFirstChunk);
   }
 
-  /** What is known only at the end; the owner of the span calls it just before that. */
-  recordSpeed(): void {
+  /** A piece of a streamed answer is here: the first one, as {@link ModelSpan.recordFirstChunk}, or a later one, which only metrics tell. */
+  recordChunk(): this {
+    if (this.#timeToFirstChunk === undefined) this.recordFirstChunk();
+    else if (this.#lastChunkAt > 0) {
+      recordOutputChunk(secondsSince(this.#lastChunkAt), this.#attributes, this.#span);
+    }
+    this.#lastChunkAt = performance.now();
+    return this;
+  }
+
+  /** What is known only at the end; the owner of the span calls it just before that. @param endTime As of {@link ModelSpan.figures}. */
+  recordSpeed(endTime?: number): void {
     const outputTokens = countOf(this.#attributes[attributeKey.usageOutputTokens]);
     if (outputTokens === undefined || outputTokens === 0) return;
-    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const seconds = secondsSince(this.#startedAt, endTime);
     if (seconds <= 0) return;
     this.setAttribute(attributeKey.responseTokensPerSecond, Math.round((outputTokens / seconds) * 10) / 10);
   }

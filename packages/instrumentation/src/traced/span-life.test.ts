@@ -163,6 +163,80 @@ describe('a stream', () => {
     expect(recorder.spans()).toHaveLength(1);
   });
 
+  describe('of the web', () => {
+    const stream = (failure?: Error) =>
+      traced.step('stream', () => {
+        const steps = [
+          () => traced.step('inside', () => 'a'),
+          () => {
+            if (failure) throw failure;
+            return 'b';
+          },
+        ];
+        return new ReadableStream<string>(
+          {
+            pull(controller) {
+              const step = steps.shift();
+              if (step === undefined) controller.close();
+              else controller.enqueue(step());
+            },
+          },
+          { highWaterMark: 0 },
+        );
+      });
+    const errorOf = () => recorder.getSpan('stream').attributes['error.type'];
+
+    it.each<[string, (source: ReadableStream<string>) => Promise<unknown>, unknown]>([
+      [
+        'read through getReader()',
+        async (source) => {
+          const reader = source.getReader();
+          expect((await reader.read()).value).toBe('a');
+          reader.releaseLock();
+          expect(recorder.spans().map(({ name }) => name)).toEqual(['inside']);
+          const another = source.getReader();
+          return [await another.read(), await another.read()];
+        },
+        [
+          { done: false, value: 'b' },
+          { done: true, value: undefined },
+        ],
+      ],
+      [
+        'sent as a response',
+        (source) => new Response(source.pipeThrough(new TextEncoderStream())).text(),
+        'ab',
+      ],
+      ['piped', (source) => source.pipeTo(new WritableStream()), undefined],
+      ['cancelled unread', (source) => source.cancel(), undefined],
+      ['cancelled by its reader', (source) => source.getReader().cancel(), undefined],
+    ])('%s ends with it', async (_, use, expected) => {
+      expect(await use(stream())).toEqual(expected);
+      await vi.waitFor(() => expect(recorder.spans().map(({ name }) => name)).toContain('stream'));
+      expect(errorOf()).toBeUndefined();
+      const inside = drawTree(recorder.spans()).filter((line) => line.startsWith('inside'));
+      expect(new Set(inside).size).toBeLessThanOrEqual(1);
+      for (const line of inside) expect(line).toBe('inside < stream');
+    });
+
+    it.each<[string, (source: ReadableStream<string>) => Promise<unknown>]>([
+      [
+        'getReader()',
+        async (source) => {
+          const reader = source.getReader();
+          await reader.read();
+          return reader.read();
+        },
+      ],
+      ['pipeTo()', (source) => source.pipeTo(new WritableStream())],
+      ['pipeThrough()', (source) => new Response(source.pipeThrough(new TextEncoderStream())).text()],
+    ])('that fails, fails its span: %s', async (_, use) => {
+      const failure = new RangeError('a text');
+      await expect(use(stream(failure))).rejects.toBe(failure);
+      await vi.waitFor(() => expect(errorOf()).toBe('RangeError'));
+    });
+  });
+
   it('ends when nobody ever reads it and it is collected', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');

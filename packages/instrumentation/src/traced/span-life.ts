@@ -1,6 +1,7 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
 import { recordModelMetrics } from '../metrics/model-metrics.ts';
+import type { StepMeasure } from '../metrics/step-metrics.ts';
 import { errorType } from './error-type.ts';
 import { ModelSpan } from './model-span.ts';
 import { isAsyncIterable, keepOpenWhileRead, type Life } from './stream-life.ts';
@@ -10,11 +11,14 @@ import type { TracedSpan } from './traced-span.ts';
 export class SpanLife implements Life {
   readonly #span: Span;
   readonly #handle: TracedSpan;
+  readonly #measure: StepMeasure | undefined;
   #ended = false;
 
-  constructor(span: Span, handle: TracedSpan) {
+  /** @param measure Told at the end. A model call is measured by itself. */
+  constructor(span: Span, handle: TracedSpan, measure?: StepMeasure) {
     this.#span = span;
     this.#handle = handle;
+    this.#measure = measure;
   }
 
   /** @param endTime Epoch milliseconds; now, if absent. */
@@ -22,9 +26,10 @@ export class SpanLife implements Life {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#handle instanceof ModelSpan) {
-      this.#handle.recordSpeed();
-      recordModelMetrics(this.#handle, this.#span);
+      this.#handle.recordSpeed(endTime);
+      recordModelMetrics(this.#handle, this.#span, endTime);
     }
+    this.#measure?.(this.#span, this.#handle.failure, endTime);
     this.#span.end(endTime);
   }
 
@@ -46,8 +51,9 @@ export function runInSpan<Handle extends TracedSpan, Result>(
   handle: Handle,
   spanContext: Context,
   fn: (span: Handle) => Result,
+  measure?: StepMeasure,
 ): Result {
-  const life = new SpanLife(span, handle);
+  const life = new SpanLife(span, handle, measure);
   let result: Result;
   try {
     result = context.with(spanContext, fn, undefined, handle);

@@ -1,5 +1,7 @@
 import { type Attributes, context, SpanKind, trace } from '@opentelemetry/api';
+import { genAiOperation } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
+import { countInference } from '../metrics/step-metrics.ts';
 import { currentTracer } from '../tracer.ts';
 import { ModelSpan } from './model-span.ts';
 
@@ -12,7 +14,17 @@ export function startModelSpan(operation: string, model: string | undefined, giv
     if (value !== undefined) attributes[key] = value;
   }
   const parent = context.active();
+  if (isInference(operation)) countInference(parent);
   const name = model === undefined ? operation : `${operation} ${model}`;
   const span = currentTracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
   return { span, handle: new ModelSpan(span, attributes), spanContext: trace.setSpan(parent, span) };
+}
+
+/** Embeddings, rerankings and jobs handed in are no answers of a model. */
+function isInference(operation: string): boolean {
+  return (
+    operation === genAiOperation.chat ||
+    operation === genAiOperation.generateContent ||
+    operation === genAiOperation.textCompletion
+  );
 }

@@ -1,4 +1,6 @@
 import { type Context, context } from '@opentelemetry/api';
+import { replaceMethod } from './replace-method.ts';
+import { followWebStream, isWebStream } from './web-stream-life.ts';
 
 /** A stream that nobody reads, or stops reading without saying so, ends its span when it is collected. */
 const forgottenStreams = new FinalizationRegistry<StreamReading>((reading) =>
@@ -45,7 +47,7 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
  * `return()` and `throw()`: that is where the body of an async generator runs. The iterable stays the same
  * object with all its methods; only the iteration methods are replaced, on the object itself. The span ends
  * when the iteration is done, given up or failed; for a Node stream also when it closes, since it may be
- * piped instead of iterated. A frozen iterable cannot be followed: its span ends at once.
+ * piped instead of iterated, and for a web stream when its reader is done with it. A frozen iterable cannot be followed: its span ends at once.
  */
 export function keepOpenWhileRead(iterable: AsyncIterable<unknown>, life: Life, spanContext: Context): void {
   if (!Object.isExtensible(iterable)) {
@@ -55,6 +57,7 @@ export function keepOpenWhileRead(iterable: AsyncIterable<unknown>, life: Life, 
   const reading: StreamReading = { life, lastActivity: Date.now() };
   endWhenCollected(iterable, reading);
   followNodeStream(iterable, life);
+  if (isWebStream(iterable)) followWebStream(iterable, reading, spanContext);
   if (isAsyncIterator(iterable)) {
     followIterator(iterable, reading, spanContext);
     return;
@@ -128,18 +131,4 @@ function isNodeStream(value: object): value is NodeStream {
 
 function isAsyncIterator(value: object): value is AsyncIterator<unknown> {
   return 'next' in value && typeof value.next === 'function';
-}
-
-/** Replaces a method on the object itself, as visible as it was there before. */
-export function replaceMethod(
-  target: object,
-  name: string | symbol,
-  method: (...args: never[]) => unknown,
-): void {
-  Object.defineProperty(target, name, {
-    value: method,
-    configurable: true,
-    writable: true,
-    enumerable: Object.getOwnPropertyDescriptor(target, name)?.enumerable ?? false,
-  });
 }

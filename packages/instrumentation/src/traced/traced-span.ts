@@ -17,7 +17,7 @@ import { type ContentOfSpan, captureContent, isContentWanted } from '../privacy/
  */
 export class TracedSpan {
   readonly #span: Span;
-  #failed = false;
+  #failure: string | undefined;
 
   constructor(span: Span) {
     this.#span = span;
@@ -68,13 +68,18 @@ export class TracedSpan {
     return isContentWanted(this.#span, context.active());
   }
 
+  /** `error.type` of a step that has failed so far. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /**
    * Marks the step as failed without a throw. `type` is a code or class name, never a message. The first
    * one stands; an error thrown later does not replace it.
    */
   recordError(type: string): this {
-    if (this.#failed) return this;
-    this.#failed = true;
+    if (this.#failure !== undefined) return this;
+    this.#failure = type;
     this.#span.setAttribute(attributeKey.errorType, type).setStatus({ code: SpanStatusCode.ERROR });
     return this;
   }

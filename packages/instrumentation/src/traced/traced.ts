@@ -1,6 +1,7 @@
 import { type Attributes, type Context, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { attributeKey, genAiOperation } from '@spanwise/semconv';
 import { conversationAttributes } from '../conversation/conversation.ts';
+import { measureAgent, measureTool, measureWorkflow, type StepMeasure } from '../metrics/step-metrics.ts';
 import { withAgentName } from '../privacy/content-capture.ts';
 import { currentTracer } from '../tracer.ts';
 import { offerModelSpan } from './active-model-span.ts';
@@ -53,14 +54,9 @@ function agent<Result>(options: AgentOptions, fn: StepFunction<TracedSpan, Resul
       : { [attributeKey.conversationId]: options.conversationId }),
   };
   const name = options.spanName ?? `${genAiOperation.invokeAgent} ${options.name}`;
-  return inSpan(
-    name,
-    SpanKind.INTERNAL,
-    attributes,
-    TracedSpan,
-    fn,
-    withAgentName(context.active(), options.name),
-  );
+  const { measure, turnContext } = measureAgent(attributes, context.active());
+  const parent = withAgentName(turnContext, options.name);
+  return inSpan(name, SpanKind.INTERNAL, attributes, TracedSpan, fn, { parent, measure });
 }
 
 function workflow<Result>(options: WorkflowOptions, fn: StepFunction<TracedSpan, Result>): Result {
@@ -75,6 +71,7 @@ function workflow<Result>(options: WorkflowOptions, fn: StepFunction<TracedSpan,
     attributes,
     TracedSpan,
     fn,
+    { measure: measureWorkflow(attributes) },
   );
 }
 
@@ -92,8 +89,10 @@ function tool<Result>(options: ToolOptions, fn: StepFunction<ToolSpan, Result>):
     attributes,
     ToolSpan,
     fn,
-    context.active(),
-    (spanContext) => withActiveTool(spanContext, options.name),
+    {
+      mark: (spanContext) => withActiveTool(spanContext, options.name),
+      measure: measureTool(attributes, context.active()),
+    },
   );
 }
 
@@ -239,17 +238,24 @@ export const traced = {
   llm,
 } as const;
 
+/** What some steps have beside the others. */
+interface StepParts {
+  readonly parent?: Context;
+  readonly mark?: (spanContext: Context) => Context;
+  readonly measure?: StepMeasure | undefined;
+}
+
 function inSpan<Handle extends TracedSpan, Result>(
   name: string,
   kind: SpanKind,
   attributes: Attributes,
   Handle: new (span: Span) => Handle,
   fn: StepFunction<Handle, Result>,
-  parent = context.active(),
-  mark = (spanContext: Context) => spanContext,
+  { parent = context.active(), mark, measure }: StepParts = {},
 ): Result {
   const span = currentTracer().startSpan(name, { kind, attributes }, parent);
-  return runInSpan(span, new Handle(span), mark(trace.setSpan(parent, span)), fn);
+  const spanContext = trace.setSpan(parent, span);
+  return runInSpan(span, new Handle(span), mark?.(spanContext) ?? spanContext, fn, measure);
 }
 
 function inModelSpan<Result>(

@@ -1,10 +1,22 @@
-import { DiagLogLevel, diag, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  DiagLogLevel,
+  diag,
+  ROOT_CONTEXT,
+  SeverityNumber,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSpanPipeline } from './export-pipeline.ts';
+import { createLogPipeline, createSpanPipeline } from './export-pipeline.ts';
 import { LossReport } from './loss-report.ts';
-import type { OtlpEncoding } from './otlp-encoding.ts';
+import { type OtlpEncoding, spanEncoding } from './otlp-encoding.ts';
 import type { OtlpTransport, SendOutcome } from './otlp-transport.ts';
+import { LOSS_EVENT } from './self-report.ts';
 
 const AWAY: SendOutcome = { status: 'retryable', reason: '14 UNAVAILABLE' };
 const REFUSED: SendOutcome = { status: 'refused', reason: '3 INVALID_ARGUMENT' };
@@ -86,6 +98,7 @@ function start(backend: Backend, limits = LIMITS, encoding = NAMES) {
     });
   return {
     pipeline,
+    tracer,
     endBelowRoot,
     end: (...names: string[]) => names.forEach((name) => void tracer.startSpan(name).end()),
   };
@@ -141,6 +154,32 @@ describe('the queue', () => {
     end('x'.repeat(600), 'y'.repeat(600), 'z'.repeat(2000));
     expect(pipeline.counts()).toMatchObject({ queued: 1, lost: { queue_full: 1, too_large: 1 } });
   });
+});
+
+it('log records have the same bounds: the oldest ordinary goes before errors and what tells of losses', async () => {
+  const backend = new Backend();
+  const bodies: OtlpEncoding<ReadableLogRecord> = {
+    ...NAMES,
+    encode: (records) => Buffer.from(records.map(({ body }) => body).join(' ')),
+  };
+  const pipeline = createLogPipeline({
+    encoding: bodies,
+    transport: backend,
+    limits: { ...LIMITS, maxExportBatchSize: 100, maxQueueBytes: 1000 },
+    losses: new LossReport(),
+    shutdownTimeoutMillis: 2000,
+  });
+  const logger = new LoggerProvider({ processors: [pipeline.processor] }).getLogger('t');
+  logger.emit({ body: 'failed', severityNumber: SeverityNumber.ERROR });
+  logger.emit({ body: 'losses', eventName: LOSS_EVENT, severityNumber: SeverityNumber.WARN });
+  for (let index = 0; index < 10; index += 1) logger.emit({ body: `line-${index}` });
+  logger.emit({ body: 'x'.repeat(2000) });
+  expect(pipeline.counts()).toMatchObject({ queued: 4, lost: { queue_full: 8, too_large: 1 } });
+  await vi.advanceTimersByTimeAsync(60_001);
+  expect(backend.attempts).toEqual(['failed losses line-8 line-9']);
+  logger.emit({ body: 'x'.repeat(700) });
+  logger.emit({ body: 'y'.repeat(700) });
+  expect(pipeline.counts()).toMatchObject({ queued: 1, lost: { queue_full: 9 } });
 });
 
 describe('content', () => {
@@ -213,6 +252,38 @@ describe('a batch', () => {
     expect(warnings.length).toBeGreaterThan(5);
     expect(warnings.length).toBeLessThanOrEqual(11);
     expect(warnings[0]).toMatch(/^Spanwise: \d+ spans lost: /);
+  });
+
+  it('does not pile up while the backend is away for ten minutes: memory is flat', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const backend = new Backend(...Array<SendOutcome>(1000).fill(AWAY));
+    const limits = { ...LIMITS, maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelayMillis: 1000 };
+    const { pipeline, tracer } = start(backend, limits, spanEncoding('http/protobuf'));
+    const attributes = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`key ${index}`, 'value']),
+    );
+    const heapBytes: number[] = [];
+    let ended = 0;
+    for (let minute = 0; minute < 10; minute += 1) {
+      for (let second = 0; second < 60; second += 1) {
+        for (let index = 0; index < 50; index += 1) tracer.startSpan('GET /', { attributes }).end();
+        ended += 50;
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+      // What the backend was asked to take is kept by the test alone.
+      backend.attempts.length = 0;
+      collectGarbage();
+      heapBytes.push(process.memoryUsage().heapUsed);
+    }
+    const { queued, exported, dropped, failed } = pipeline.counts();
+    expect(exported).toBe(0);
+    expect(queued).toBeLessThanOrEqual(2048);
+    // All are accounted for, but the batch that is under way.
+    expect(ended - queued - dropped - failed).toBeLessThanOrEqual(512);
+    // After the second minute the queue is full. 24,000 further spans would be tens of megabytes.
+    expect((heapBytes.at(-1) ?? 0) - (heapBytes[1] ?? 0)).toBeLessThan(2 * 1024 * 1024);
+    expect(warnings.length).toBeLessThanOrEqual(11);
   });
 
   it('that the backend refuses is not sent again', async () => {

@@ -134,6 +134,67 @@ describe('on the way in', () => {
     );
   });
 
+  /** Headers as they should be, and what transports, proxies and slips make of them. */
+  const nearlyRight = fc
+    .tuple(
+      fc.constantFrom(
+        ['x-b3-traceid', TRACE_ID],
+        ['x-b3-spanid', SPAN_ID],
+        ['b3', `${TRACE_ID}-${SPAN_ID}-1-05e3ac9a4f6e3b90`],
+        ['traceparent', `00-${TRACE_ID}-${SPAN_ID}-01`],
+        ['tracestate', 'vendor=value,other=1'],
+        ['uber-trace-id', `${TRACE_ID}:${SPAN_ID}:0:1`],
+        ['baggage', 'gen_ai.conversation.id=c-17;ttl=1,team=search'],
+      ),
+      fc.array(
+        fc.tuple(
+          fc.nat(64),
+          fc.constantFrom('cut', 'insert', 'replace', 'repeat'),
+          fc.string({ unit: 'binary' }),
+        ),
+        { maxLength: 3 },
+      ),
+    )
+    .map(([[name = '', value = ''], slips]) => {
+      const changed = slips.reduce((text, [at, kind, put]) => {
+        if (kind === 'cut') return text.slice(0, at);
+        if (kind === 'repeat') return text + text;
+        return text.slice(0, at) + put + text.slice(kind === 'insert' ? at : at + put.length);
+      }, value);
+      return [name, changed] as const;
+    });
+
+  it('what is nearly right never throws, and gives a valid id or none; what goes out is what came in', () => {
+    fc.assert(
+      fc.property(fc.array(nearlyRight, { maxLength: 4 }), (headers) => {
+        const propagator = createPropagator();
+        const extracted = propagator.extract(ROOT_CONTEXT, Object.fromEntries(headers), defaultTextMapGetter);
+        const carrier: Record<string, string> = {};
+        propagator.inject(extracted, carrier, defaultTextMapSetter);
+        const spanContext = trace.getSpanContext(extracted);
+        if (spanContext === undefined) {
+          expect(carrier.traceparent).toBeUndefined();
+          return;
+        }
+        const { traceId, spanId } = spanContext;
+        expect(traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
+        expect(spanId).toMatch(/^(?!0+$)[0-9a-f]{16}$/);
+        expect(carrier).toMatchObject({ 'x-b3-traceid': traceId, 'x-b3-spanid': spanId });
+        for (const value of Object.values(carrier)) expect(value).toMatch(/^[\x20-\x7e]*$/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('what a vendor said in tracestate goes on', () => {
+    const propagator = createPropagator();
+    const headers = { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01`, tracestate: 'vendor=value' };
+    const carrier: Record<string, string> = {};
+    const extracted = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    propagator.inject(extracted, carrier, defaultTextMapSetter);
+    expect(carrier.tracestate).toBe('vendor=value');
+  });
+
   it('baggage', () => {
     const extracted = createPropagator().extract(
       ROOT_CONTEXT,

@@ -19,7 +19,10 @@ export interface LocalCollector {
   logRecords(): ReceivedLogRecord[];
   /** Waits until `find` finds something in what has arrived. */
   until<Found>(find: () => Found | undefined): Promise<Found>;
-  /** Statuses that the next HTTP requests get instead of 200, in turn; what comes with them is not kept. */
+  /**
+   * Statuses that the next requests get instead of being taken, in turn: of HTTP, or a gRPC code with the trailers
+   * that go with it. What comes with them is not kept.
+   */
   readonly refusals: { readonly status: number; readonly headers?: Record<string, string> }[];
   close(): void;
 }
@@ -91,6 +94,11 @@ export async function startLocalCollector(): Promise<LocalCollector> {
   grpc.on('stream', async (stream, headers) => {
     const bytes = await readAll(stream);
     if (bytes === undefined) return;
+    const refusal = refusals.shift();
+    const trailers = { 'grpc-status': `${refusal?.status ?? 0}`, ...refusal?.headers };
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+    if (refusal !== undefined) return void stream.end();
     const wasGzipped = bytes[0] === 1;
     const message = bytes.subarray(5);
     keep({
@@ -100,8 +108,6 @@ export async function startLocalCollector(): Promise<LocalCollector> {
       headers,
       body: wasGzipped ? gunzipSync(message) : message,
     });
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
     stream.end(Buffer.alloc(5));
   });
   const grpcSessions = new Set<ServerHttp2Session>();
