@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { embed, embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureCapture } from '../privacy/content-capture.ts';
 import {
   type ApiPromise,
@@ -12,7 +12,12 @@ import {
   conformanceCases,
   readAll,
 } from '../testing/conformance/cases.ts';
-import { expectFigures, expectNoCanary } from '../testing/conformance/describe-conformance.ts';
+import {
+  CLOSED_MODES,
+  captureNothing,
+  expectFigures,
+  expectNoCanary,
+} from '../testing/conformance/describe-conformance.ts';
 import { type ExpectedFigures, openAiChat } from '../testing/conformance/model-clients.ts';
 import { type ModelServer, startModelServer } from '../testing/model-server.ts';
 import { drawTree, startSpanRecorder } from '../testing/span-recorder.ts';
@@ -124,32 +129,36 @@ const cases = conformanceCases.filter(
     needs.every((need) => possible.includes(need)) && name !== 'a stream given back unread',
 );
 
-it.each(cases)('$name: one span, same outcome', async ({ name, run, span, toNobody }) => {
-  const origin = toNobody ? NOBODY : server.origin;
-  const use = () =>
-    run((request, options) => create(origin, request, options), {
-      within: (fn) => fn(),
-      collect: async () => {},
+describe.each(['none', ...CLOSED_MODES] as const)('in capture mode %s', (mode) => {
+  beforeEach(() => captureNothing(mode));
+
+  it.each(cases)('$name: one span, same outcome', async ({ name, run, span, toNobody }) => {
+    const origin = toNobody ? NOBODY : server.origin;
+    const use = () =>
+      run((request, options) => create(origin, request, options), {
+        within: (fn) => fn(),
+        collect: async () => {},
+      });
+    stop();
+    const expected = await use();
+    expect(recorder.spans()).toHaveLength(0);
+    // How long a reader may think is an hour's business for all but the one who leaves.
+    stop = traceAiSdk({ abandonedAfterMillis: name === 'a stream left early' ? 100 : 3_600_000 });
+    expect(await use()).toEqual(expected);
+    await vi.waitFor(() => expect(recorder.spans()).toHaveLength(2));
+    const [chat, outer] = ['chat', 'ai'].map((start) =>
+      recorder.spans().find((recorded) => recorded.name.startsWith(start)),
+    );
+    expect(chat?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+    expect(outer?.name).toMatch(/^ai\.(generate|stream)Text$/);
+    expect(chat?.kind).toBe(SpanKind.CLIENT);
+    expect(chat?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
     });
-  stop();
-  const expected = await use();
-  expect(recorder.spans()).toHaveLength(0);
-  // How long a reader may think is an hour's business for all but the one who leaves.
-  stop = traceAiSdk({ abandonedAfterMillis: name === 'a stream left early' ? 100 : 3_600_000 });
-  expect(await use()).toEqual(expected);
-  await vi.waitFor(() => expect(recorder.spans()).toHaveLength(2));
-  const [chat, outer] = ['chat', 'ai'].map((start) =>
-    recorder.spans().find((recorded) => recorded.name.startsWith(start)),
-  );
-  expect(chat?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
-  expect(outer?.name).toMatch(/^ai\.(generate|stream)Text$/);
-  expect(chat?.kind).toBe(SpanKind.CLIENT);
-  expect(chat?.attributes).toMatchObject({
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': 'openai',
+    expectFigures(chat?.attributes ?? {}, span, words);
+    expect(outer?.status.code).toBe(span.error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
   });
-  expectFigures(chat?.attributes ?? {}, span, words);
-  expect(outer?.status.code).toBe(span.error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
 });
 
 it('an agent with tools: one span each, right parents, tokens on the model calls only', async () => {

@@ -5,7 +5,7 @@ import { context, SpanKind, trace } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configureCapture } from '../privacy/content-capture.ts';
 import { type CaseRequest, conformanceCases, type ExpectedError } from '../testing/conformance/cases.ts';
-import { expectNoCanary } from '../testing/conformance/describe-conformance.ts';
+import { CLOSED_MODES, captureNothing, expectNoCanary } from '../testing/conformance/describe-conformance.ts';
 import { createGenerations, type McpClient } from '../testing/mcp/generations.ts';
 import { countSilentCalls } from '../testing/mcp/tools.ts';
 import { drawTree, startSpanRecorder } from '../testing/span-recorder.ts';
@@ -99,37 +99,45 @@ describe.each(createGenerations(CANARY).map((generation) => [generation.name, ge
     );
     const toolOf = ({ model = 'answers' }: CaseRequest) => model;
 
-    it.each(cases)('$name: one span, same outcome', async ({ run, span }) => {
-      const use = (client: McpClient) =>
-        run((request = {}, options) => call(client, toolOf(request), options) as never, {
-          within: (fn) => fn(),
-          collect: async () => {},
+    const casesInModes = (['none', ...CLOSED_MODES] as const).flatMap((mode) =>
+      cases.map((row) => ({ ...row, mode })),
+    );
+
+    it.each(casesInModes)(
+      '$name, capture mode $mode: one span, same outcome',
+      async ({ run, span, mode }) => {
+        captureNothing(mode);
+        const use = (client: McpClient) =>
+          run((request = {}, options) => call(client, toolOf(request), options) as never, {
+            within: (fn) => fn(),
+            collect: async () => {},
+          });
+        isServerWrapped = false;
+        const plain = (client: McpClient) => client;
+        const expected = await use(await connect(plain as typeof wrapMcpClient)).finally(() => {
+          isServerWrapped = true;
         });
-      isServerWrapped = false;
-      const plain = (client: McpClient) => client;
-      const expected = await use(await connect(plain as typeof wrapMcpClient)).finally(() => {
-        isServerWrapped = true;
-      });
-      const withoutSpanIds = (outcome: unknown) =>
-        JSON.stringify(outcome).replaceAll(/\\"(traceId|spanId|traceFlags)\\":[^,}]+,?/g, '');
-      expect(withoutSpanIds(await use(await connect()))).toEqual(withoutSpanIds(expected));
-      const sent = recorder
-        .spans()
-        .filter(({ kind, name }) => kind === SpanKind.CLIENT && name.startsWith('tools/call'));
-      expect(sent).toHaveLength(1);
-      const { attributes } = sent[0] ?? {};
-      expect(attributes).toMatchObject({
-        'mcp.method.name': 'tools/call',
-        'gen_ai.operation.name': 'execute_tool',
-        'network.transport': 'tcp',
-        'server.address': '127.0.0.1',
-        'server.port': Number(url.port),
-        'jsonrpc.request.id': expect.any(String),
-        'mcp.protocol.version': expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
-      });
-      if (span.error === undefined) expect(attributes).not.toHaveProperty('error.type');
-      else expect(attributes?.['error.type']).toEqual(expect.stringMatching(errors[span.error] ?? /^$/));
-    });
+        const withoutSpanIds = (outcome: unknown) =>
+          JSON.stringify(outcome).replaceAll(/\\"(traceId|spanId|traceFlags)\\":[^,}]+,?/g, '');
+        expect(withoutSpanIds(await use(await connect()))).toEqual(withoutSpanIds(expected));
+        const sent = recorder
+          .spans()
+          .filter(({ kind, name }) => kind === SpanKind.CLIENT && name.startsWith('tools/call'));
+        expect(sent).toHaveLength(1);
+        const { attributes } = sent[0] ?? {};
+        expect(attributes).toMatchObject({
+          'mcp.method.name': 'tools/call',
+          'gen_ai.operation.name': 'execute_tool',
+          'network.transport': 'tcp',
+          'server.address': '127.0.0.1',
+          'server.port': Number(url.port),
+          'jsonrpc.request.id': expect.any(String),
+          'mcp.protocol.version': expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+        });
+        if (span.error === undefined) expect(attributes).not.toHaveProperty('error.type');
+        else expect(attributes?.['error.type']).toEqual(expect.stringMatching(errors[span.error] ?? /^$/));
+      },
+    );
 
     it('the server is below the client, as the message says, and linked to the HTTP request', async () => {
       const client = await connect();

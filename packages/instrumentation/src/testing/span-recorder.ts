@@ -1,4 +1,4 @@
-import { context, propagation, type SpanContext, trace } from '@opentelemetry/api';
+import { context, DiagLogLevel, diag, propagation, type SpanContext, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -15,6 +15,12 @@ export function startSpanRecorder() {
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const diagnostics: unknown[][] = [];
+  const keep = (...message: unknown[]) => diagnostics.push(message);
+  diag.setLogger(
+    { error: keep, warn: keep, info: keep, debug: keep, verbose: keep },
+    { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true },
+  );
   return {
     /** Ended spans, in the order of their ends. */
     spans: (): ReadableSpan[] => exporter.getFinishedSpans(),
@@ -25,7 +31,12 @@ export function startSpanRecorder() {
       if (another !== undefined) throw new Error(`several ended spans are called ${name}`);
       return span;
     },
-    clear: () => exporter.reset(),
+    /** Everything that OpenTelemetry and we had to say, of every level. */
+    diagnostics: (): readonly (readonly unknown[])[] => diagnostics,
+    clear: () => {
+      exporter.reset();
+      diagnostics.length = 0;
+    },
   };
 }
 

@@ -1,11 +1,20 @@
+import { inspect } from 'node:util';
 import { context, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { configureCapture } from '../../privacy/content-capture.ts';
 import { traced } from '../../traced/traced.ts';
 import { type ModelServer, startModelServer } from '../model-server.ts';
 import { drawTree, type SpanRecorder } from '../span-recorder.ts';
 import { CANARY, type Wire } from '../wire/wire.ts';
-import { type CaseOptions, type CaseRequest, conformanceCases, type ExpectedSpan, readAll } from './cases.ts';
+import {
+  type CaseOptions,
+  type CaseRequest,
+  type ConformanceCase,
+  conformanceCases,
+  type ExpectedSpan,
+  readAll,
+} from './cases.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { ExpectedFigures, ModelApi } from './model-clients.ts';
 
@@ -41,10 +50,19 @@ const tellingFetch = {
   },
 };
 
-/** After each test, no exported byte may hold the canary that stands in every text. */
+/** Modes of content capture in which no text leaves; `none`, the default, is that of all other tests. */
+export const CLOSED_MODES = ['strict', 'hash', 'none,model:another=full'] as const;
+
+/** Sets such a mode. */
+export function captureNothing(content: (typeof CLOSED_MODES)[number] | 'none'): void {
+  configureCapture({ content, key: 'a key of 16 chars' });
+}
+
+/** After each test, no exported byte and no diagnostic may hold the canary that stands in every text. */
 export function expectNoCanary(recorder: SpanRecorder): void {
   const bytes = JsonTraceSerializer.serializeRequest([...recorder.spans()]) ?? new Uint8Array();
   expect(Buffer.from(bytes).toString()).not.toContain(CANARY);
+  expect(inspect(recorder.diagnostics(), { depth: Number.POSITIVE_INFINITY })).not.toContain(CANARY);
 }
 
 /** The whole table over one wrapper, for each version of its library and each way to ask for an answer. */
@@ -72,6 +90,63 @@ export function describeConformance(subject: ConformanceSubject): void {
   };
   const within = <Result>(fn: () => Result) => traced.step(CALLER, fn);
 
+  /** Runs a row of the table without and with the wrapper, and holds the span to what it says. */
+  async function checkRow(row: ConformanceCase, Client: ClientClass, api: ModelApi): Promise<void> {
+    const { span, calls = 1 } = row;
+    const origin = row.toNobody ? NOBODY : server.origin;
+    const createClient = (options: object = {}) =>
+      new Client({ apiKey: 'key', baseURL: api.baseUrl(origin), ...options });
+    const use = (client: object, collect = async () => {}) =>
+      row.run((request = {}, options) => api.create(client, request, options), { within, collect });
+    const expected = await use(createClient());
+    // Newer clients make a span themselves; ours is to be the only one.
+    recorder.clear();
+
+    const wrapped = wrap(createClient(row.isToldToServer ? tellingFetch : {}));
+    expect(await use(wrapped, untilCollected)).toEqual(expected);
+
+    await vi.waitFor(() => expect(modelSpans()).toHaveLength(calls), { timeout: 5000 });
+    for (const recorded of modelSpans()) {
+      const { attributes } = recorded;
+      expect(recorded.name).toBe(`chat ${attributes['gen_ai.request.model']}`);
+      expect(recorded.kind).toBe(SpanKind.CLIENT);
+      expect(attributes).toMatchObject({
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': provider,
+        'server.address': '127.0.0.1',
+        'server.port': Number(new URL(origin).port),
+      });
+      expectFigures(attributes, span, api);
+      expect(recorded.status).toEqual({
+        code: span.error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
+      });
+      if (row.isBelowCaller) {
+        const caller = recorder.getSpan(CALLER).spanContext().spanId;
+        expect(recorded.parentSpanContext?.spanId).toBe(caller);
+      }
+      if (row.isToldToServer) {
+        const { traceId, spanId } = recorded.spanContext();
+        expect(server.headers.at(-1)?.traceparent).toBe(`00-${traceId}-${spanId}-01`);
+      }
+    }
+  }
+
+  const [newest] = subject.versions;
+  const [firstApi] = subject.apis;
+  describe.each(CLOSED_MODES)('in capture mode %s', (mode) => {
+    let Client: ClientClass | undefined;
+    beforeAll(async () => {
+      Client = await newest?.[1]();
+    });
+    beforeEach(() => captureNothing(mode));
+    afterEach(() => captureNothing('none'));
+
+    it.each(conformanceCases)('$name: the same, and no content', async (row) => {
+      if (Client === undefined || firstApi === undefined) throw new Error('there is nothing to check');
+      await checkRow(row, Client, firstApi);
+    });
+  });
+
   describe.each(subject.versions)('%s', (_version, load) => {
     let Client: ClientClass;
     beforeAll(async () => {
@@ -79,48 +154,11 @@ export function describeConformance(subject: ConformanceSubject): void {
     });
 
     describe.each(subject.apis.map((api) => [api.name, api] as const))('%s', (_name, api) => {
-      const createClient = (origin = server.origin, options: object = {}) =>
-        new Client({ apiKey: 'key', baseURL: api.baseUrl(origin), ...options });
+      const createClient = () => new Client({ apiKey: 'key', baseURL: api.baseUrl(server.origin) });
       const ask = (client: object, request: CaseRequest, options?: CaseOptions) =>
         api.create(client, request, options);
 
-      it.each(conformanceCases)('$name: one span, same outcome', async (row) => {
-        const { span, calls = 1 } = row;
-        const origin = row.toNobody ? NOBODY : server.origin;
-        const use = (client: object, collect = async () => {}) =>
-          row.run((request = {}, options) => ask(client, request, options), { within, collect });
-        const expected = await use(createClient(origin));
-        // Newer clients make a span themselves; ours is to be the only one.
-        recorder.clear();
-
-        const wrapped = wrap(createClient(origin, row.isToldToServer ? tellingFetch : {}));
-        expect(await use(wrapped, untilCollected)).toEqual(expected);
-
-        await vi.waitFor(() => expect(modelSpans()).toHaveLength(calls), { timeout: 5000 });
-        for (const recorded of modelSpans()) {
-          const { attributes } = recorded;
-          expect(recorded.name).toBe(`chat ${attributes['gen_ai.request.model']}`);
-          expect(recorded.kind).toBe(SpanKind.CLIENT);
-          expect(attributes).toMatchObject({
-            'gen_ai.operation.name': 'chat',
-            'gen_ai.provider.name': provider,
-            'server.address': '127.0.0.1',
-            'server.port': Number(new URL(origin).port),
-          });
-          expectFigures(attributes, span, api);
-          expect(recorded.status).toEqual({
-            code: span.error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
-          });
-          if (row.isBelowCaller) {
-            const caller = recorder.getSpan(CALLER).spanContext().spanId;
-            expect(recorded.parentSpanContext?.spanId).toBe(caller);
-          }
-          if (row.isToldToServer) {
-            const { traceId, spanId } = recorded.spanContext();
-            expect(server.headers.at(-1)?.traceparent).toBe(`00-${traceId}-${spanId}-01`);
-          }
-        }
-      });
+      it.each(conformanceCases)('$name: one span, same outcome', (row) => checkRow(row, Client, api));
 
       it('a retry is an event of its call', async () => {
         await ask(wrap(createClient()), { model: 'busy-once' });
