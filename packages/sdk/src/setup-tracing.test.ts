@@ -16,8 +16,8 @@ afterEach(() => {
   for (const resource of running.splice(0)) resource.close();
 });
 
-async function startCollector(): Promise<LocalCollector> {
-  const collector = await startLocalCollector();
+async function startCollector(httpPort?: number): Promise<LocalCollector> {
+  const collector = await startLocalCollector(httpPort);
   running.push(collector);
   return collector;
 }
@@ -234,6 +234,34 @@ describe('export', () => {
     expect(await program.exit).toBe(0);
     const { spans } = JSON.parse(line).counts;
     expect(spans).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 50, lost: { unreachable: 50 } });
+  });
+});
+
+describe('a backend that is away and comes back', () => {
+  it('costs spans, never a request, one line in the log, and hears what it missed', async () => {
+    const port = await findFreePort();
+    const { url, program } = await startService('front', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_MAX_QUEUE_SIZE: '20',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',
+      OTEL_BSP_EXPORT_TIMEOUT: '100',
+    });
+    for (let index = 0; index < 200; index += 1)
+      expect((await fetch(`${url}/echo/${index}`)).status).toBe(200);
+    const collector = await startCollector(port);
+    const lossReport = await collector.until(() => {
+      void fetch(`${url}/echo/again`).then((response) => response.text());
+      return collector
+        .logRecords()
+        .find(({ attributes }) => 'spanwise.sdk.lost.spans.unreachable' in attributes);
+    });
+    expect(lossReport).toMatchObject({ service: 'front', severityText: 'warn' });
+    expect(collector.spans().length).toBeGreaterThan(0);
+    program.process.kill('SIGTERM');
+    expect(await program.exit).toBe(0);
+    expect(program.output.stderr.match(/Spanwise: \d+ spans lost/g)).toHaveLength(1);
+    expect(program.output.stderr.trim().split('\n')).toHaveLength(1);
   });
 });
 

@@ -61,7 +61,8 @@ export interface ReceivedLogRecord {
 
 const JSON_TYPE = 'application/json';
 
-export async function startLocalCollector(): Promise<LocalCollector> {
+/** @param httpPort Of OTLP/HTTP; a free one, if absent. */
+export async function startLocalCollector(httpPort = 0): Promise<LocalCollector> {
   const requests: ReceivedRequest[] = [];
   const refusals: { readonly status: number; readonly headers?: Record<string, string> }[] = [];
   let arrived = Promise.withResolvers<void>();
@@ -87,7 +88,7 @@ export async function startLocalCollector(): Promise<LocalCollector> {
     const contentType = request.headers['content-type'] ?? '';
     response.writeHead(200, { 'content-type': contentType }).end(contentType === JSON_TYPE ? '{}' : '');
   });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => http.listen(httpPort, '127.0.0.1', resolve));
 
   // A unary gRPC call is one length-prefixed message: a byte that says whether it is compressed, four of length.
   const grpc = createHttp2Server();
