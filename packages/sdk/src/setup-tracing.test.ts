@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { build } from 'rolldown';
 import { afterEach, describe, expect, it } from 'vitest';
 import { INSTALLABLE_INSTRUMENTATIONS } from './instrumentations/installed-instrumentations.ts';
 import { type ChildProgram, startProgram } from './testing/child-program.ts';
@@ -387,31 +392,55 @@ describe('node --import @spanwise/sdk/register', () => {
     expect(client?.attributes['url.full']).toMatch(/\/items\/17\?q=\*$/);
   });
 
-  it('traces the "hello world" of each framework’s own pages, as ES module and in CommonJS', async () => {
-    const frameworks = [
-      ['hello-express.cjs', 'GET /', '/'],
-      ['hello-express.js', 'GET /', '/'],
-      ['hello-fastify.cjs', 'GET /', '/'],
-      ['hello-fastify.js', 'GET /', '/'],
+  /** Starts a "hello world", asks it once, and gives name and route of its only span. */
+  async function greet(file: string): Promise<readonly [name: string, route: unknown]> {
+    const collector = await startCollector();
+    const port = await findFreePort();
+    const env = { ...toJsonCollector(collector), PORT: String(port) };
+    const program = start(file, env, ['--import', register]);
+    await program.line((line) => /listening/i.test(line));
+    expect((await fetch(`http://localhost:${port}/?q=x`)).status).toBe(200);
+    program.process.kill('SIGTERM');
+    expect(await program.exit).toBe('SIGTERM');
+    expect(program.output.stderr).toBe('');
+    const [span, ...others] = collector.spans();
+    expect(others).toEqual([]);
+    expect(span).toMatchObject({ kind: SERVER, attributes: { 'url.path': '/' } });
+    return [span?.name ?? '', span?.attributes['http.route']];
+  }
+
+  /** The same program with all that it imports in one file, as it is often deployed. */
+  async function bundle(file: string): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), 'spanwise-sdk-bundle-'));
+    running.push({ close: () => rmSync(folder, { recursive: true }) });
+    const bundled = join(folder, file);
+    await build({
+      input: join(import.meta.dirname, 'testing', file),
+      platform: 'node',
+      logLevel: 'silent',
+      output: { format: 'cjs', file: bundled },
+    });
+    return pathToFileURL(bundled).href;
+  }
+
+  it('traces the "hello world" of each framework’s own pages: as ES module, in CommonJS, inside of a bundle', async () => {
+    const files = await Promise.all([
+      'hello-express.cjs',
+      'hello-express.js',
+      'hello-fastify.cjs',
+      'hello-fastify.js',
+      'hello-hono.cjs',
+      'hello-hono.js',
+      bundle('hello-express.cjs'),
+      bundle('hello-fastify.cjs'),
+    ]);
+    const [named, byMethod] = [
+      ['GET /', '/'],
       // Hono has no hook that a process could use; its own middleware `@hono/otel` names by route.
-      ['hello-hono.cjs', 'GET', undefined],
-      ['hello-hono.js', 'GET', undefined],
-    ] as const;
-    await Promise.all(
-      frameworks.map(async ([file, name, route]) => {
-        const collector = await startCollector();
-        const port = await findFreePort();
-        const env = { ...toJsonCollector(collector), PORT: String(port) };
-        const program = start(file, env, ['--import', register]);
-        await program.line((line) => /listening/i.test(line));
-        expect((await fetch(`http://localhost:${port}/?q=x`)).status).toBe(200);
-        program.process.kill('SIGTERM');
-        expect(await program.exit).toBe('SIGTERM');
-        expect(collector.spans()).toMatchObject([{ name, kind: SERVER, attributes: { 'url.path': '/' } }]);
-        expect(collector.spans()[0]?.attributes['http.route']).toBe(route);
-        expect(program.output.stderr).toBe('');
-      }),
-    );
+      ['GET', undefined],
+    ];
+    const expected = [named, named, named, named, byMethod, byMethod, named, named];
+    expect(await Promise.all(files.map(greet))).toEqual(expected);
   });
 
   it('loads what is installed for a library: pg, by import and by require', async () => {

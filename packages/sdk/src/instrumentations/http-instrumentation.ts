@@ -29,7 +29,8 @@ export function createHttpInstrumentation(ignoredPaths: readonly string[]): Http
       if (request instanceof IncomingMessage) nameByExpressRoute(span, request);
     },
   });
-  const require = createRequire(import.meta.url);
+  // Of built-in modules, for which any place will do: a bundle has no `import.meta.url`.
+  const require = createRequire(`${process.cwd()}/`);
   require('node:http');
   require('node:https');
   syncBuiltinESMExports();

@@ -56,13 +56,19 @@ export function createInstalledInstrumentations(
       diag.warn(`Spanwise: ${entry.instrumentation} could not be loaded`, codeOf(thrown));
     }
   }
-  if (modules.length > 0) hookImports(modules);
+  if (modules.length > 0) hookImports(modules, base);
   return instrumentations;
 }
 
 /** `require` is patched by the instrumentations themselves; `import` needs a loader, for these modules only. */
-function hookImports(modules: readonly string[]): void {
-  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include: [...modules] } });
+function hookImports(modules: readonly string[], base: string): void {
+  // Absent in a bundle; the application has the package as well, since its instrumentations need it.
+  const here: string | undefined = import.meta.url;
+  try {
+    register('@opentelemetry/instrumentation/hook.mjs', here ?? base, { data: { include: [...modules] } });
+  } catch (thrown) {
+    diag.warn('Spanwise: what ES modules import is not traced', codeOf(thrown));
+  }
 }
 
 function isInstalled(name: string, base: string): boolean {
