@@ -129,6 +129,54 @@ describe('from a question to its slow step', () => {
     await page.getByRole('treegrid', { name: 'Spans' }).waitFor();
   });
 
+  it('takes a filter as text, with help on the way, and finds what the API finds by it', async () => {
+    await page.goto(`${system.ui}/search`);
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    const facets = page.getByRole('complementary', { name: 'Values to narrow by' });
+    await facets.getByRole('button', { name: /^llm-proxy/ }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('servi');
+    await page.getByRole('option', { name: /^service service/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('= llm');
+    await page.getByRole('option', { name: /^llm-proxy/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('and staus = error');
+    expect(await page.getByLabel('Service').inputValue()).toBe('llm-proxy');
+    await page.getByText('no field staus at column 27; did you mean status?').waitFor();
+    await page.getByRole('button', { name: 'Use status' }).click();
+    expect(await filter.inputValue()).toBe('service = "llm-proxy" and status = error');
+    await page.getByLabel('Status').selectOption('Any');
+    await filter.press('Escape');
+    await filter.press('Enter');
+    await page.waitForURL(({ searchParams }) => searchParams.get('filter') === 'service = "llm-proxy"');
+
+    await facets.getByRole('button', { name: /^rag-retrieval/ }).click();
+    const text = 'service in ("llm-proxy", "rag-retrieval")';
+    await page.waitForURL(({ searchParams }) => searchParams.get('filter') === text);
+    await page.getByRole('columnheader', { name: 'Duration' }).getByRole('button').click();
+    await page
+      .getByRole('columnheader', { name: 'Duration' })
+      .and(page.locator('[aria-sort=descending]'))
+      .waitFor();
+    const query = new URLSearchParams({ filter: text, lookback: '1h', order: 'duration', limit: '50' });
+    const found = (await (await fetch(`${system.ui}/api/v1/search/traces?${query}`)).json()) as {
+      traces: { traceId: string }[];
+    };
+    const links = page.getByRole('region', { name: 'Traces' }).getByRole('row').getByRole('link');
+    await waitFor('the same traces in the same order', async () => {
+      const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+      return paths.join() === found.traces.map(({ traceId }) => `/trace/${traceId}`).join();
+    });
+
+    await page.getByRole('navigation', { name: 'Show' }).getByRole('link', { name: 'Groups' }).click();
+    await page.getByRole('link', { name: 'llm-proxy' }).first().click();
+    await page.getByRole('region', { name: 'Spans' }).getByRole('link').first().click();
+    await page.getByRole('complementary', { name: 'Span' }).waitFor();
+  });
+
   it('leads from the services to the traces of an operation, and from a log line to its span', async () => {
     await page.goto(`${system.ui}/services`);
     const pages = page.getByRole('navigation', { name: 'Pages' });
@@ -136,7 +184,9 @@ describe('from a question to its slow step', () => {
     await page.getByRole('button', { name: 'p99' }).first().click();
     await page.getByRole('link', { name: /^chat spanwise-offline-1 client/ }).click();
     await page.getByRole('table').getByRole('row').filter({ hasText: 'POST /chat' }).first().waitFor();
-    expect(new URL(page.url()).searchParams.get('operation')).toBe('chat spanwise-offline-1');
+    expect(new URL(page.url()).searchParams.get('filter')).toBe(
+      'service = "llm-proxy" and name = "chat spanwise-offline-1"',
+    );
 
     await pages.getByRole('link', { name: 'Logs' }).click();
     const form = page.getByRole('form', { name: 'Search log lines' });
@@ -189,7 +239,8 @@ describe('from a question to its slow step', () => {
 describe('accessibility', () => {
   it.each([
     ['light', '/search?service=api-gateway'],
-    ['dark', '/search?service=api-gateway'],
+    ['dark', '/search?filter=status+%3D+unset&show=spans'],
+    ['light', '/search?show=groups'],
     ['light', '/trace'],
     ['dark', '/trace'],
     ['light', '/services?service=llm-proxy'],

@@ -24,3 +24,18 @@ export const operationsResponse = named(
   shape({ operations: list(shape({ name: z.string(), kind: spanKindName })) }),
 );
 export type OperationsResponse = z.output<typeof operationsResponse>;
+
+/** GET /api/v1/attributes */
+export const attributesResponse = named(
+  'AttributesResponse',
+  shape({
+    attributes: list(
+      shape({
+        key: z.string(),
+        level: z.enum(['span', 'resource', 'scope', 'event', 'link', 'log']),
+      }),
+    ).describe('By key, then level.'),
+    truncated: z.boolean().describe('There are more than these.'),
+  }),
+);
+export type AttributesResponse = z.output<typeof attributesResponse>;

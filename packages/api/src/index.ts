@@ -5,6 +5,8 @@
  */
 export { type AttributeDto, type AttributeValueDto, attributeDto, attributeValueDto } from './attributes.ts';
 export {
+  type AttributesResponse,
+  attributesResponse,
   type OperationsResponse,
   operationsResponse,
   type ServicesResponse,

@@ -27,13 +27,13 @@ export function parseDuration(text: string): Nanos | undefined {
   return whole <= mostNanos ? whole : undefined;
 }
 
-/** The shortest way to write it that `parseDuration` reads back the same. `nanos` is whole. */
+/** The shortest way to write it that `parseDuration` reads back the same, from one up. `nanos` is whole. */
 export function formatDuration(nanos: Nanos): string {
   let shortest = `${nanos}ns`;
   for (const unit of written) {
     const text = `${nanos / units[unit]}${unit}`;
-    if (text.length < shortest.length && !text.includes('e') && parseDuration(text) === nanos)
-      shortest = text;
+    const isPlain = !text.includes('e') && !text.startsWith('0.');
+    if (text.length < shortest.length && isPlain && parseDuration(text) === nanos) shortest = text;
   }
   return shortest;
 }

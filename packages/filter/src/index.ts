@@ -1,4 +1,5 @@
 export { checkPattern, type PatternError } from './check-pattern.ts';
+export { formatDuration } from './durations.ts';
 export { evaluateFilter, type FilterSpan, type FilterSurroundings } from './evaluate-filter.ts';
 export {
   findIntrinsic,
@@ -28,7 +29,7 @@ export {
   type Value,
 } from './filter.ts';
 export { filterBounds } from './filter-bounds.ts';
-export { formatField, formatFilter } from './format-filter.ts';
+export { formatField, formatFilter, formatText } from './format-filter.ts';
 export {
   type FilterError,
   type NamedAttribute,

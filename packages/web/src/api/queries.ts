@@ -1,15 +1,20 @@
 import type {
+  AttributesResponse,
   CallsResponse,
   LogSearchResponse,
   LogsResponse,
   OperationsResponse,
+  SearchGroupsResponse,
+  SearchHeatmapResponse,
+  SearchSpansResponse,
+  SearchTracesResponse,
+  SearchValuesResponse,
   ServicesResponse,
   SpansResponse,
   StatsResponse,
   StatusResponse,
   SystemResponse,
   TraceAnalysisDto,
-  TracesResponse,
 } from '@spanwise/api';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getJson } from './client.ts';
@@ -32,13 +37,74 @@ export function operationsQuery(service: string) {
   });
 }
 
-/** `query` is the query string of the API, without `?`. */
-export function tracesQuery(query: string) {
-  return queryOptions({
-    queryKey: ['traces', query],
-    queryFn: ({ signal }) => getJson<TracesResponse>(`/api/v1/traces?${query}`, signal),
+/** Keys of attributes that were sent, for who types a filter. */
+export const attributesQuery = queryOptions({
+  queryKey: ['attributes'],
+  queryFn: ({ signal }) => getJson<AttributesResponse>('/api/v1/attributes?limit=5000', signal),
+  staleTime: 60_000,
+});
+
+/** `query` is the query string of the API, without `?`; this and the following. */
+export function searchTracesQuery(query: string) {
+  return infiniteQueryOptions({
+    queryKey: ['search', 'traces', query],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<SearchTracesResponse>(`/api/v1/search/traces?${query}${cursorOf(pageParam)}`, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
+}
+
+/** What is newest now: the first page once more. */
+export function searchHeadQuery(query: string) {
+  return queryOptions({
+    queryKey: ['search', 'head', query],
+    queryFn: ({ signal }) => getJson<SearchTracesResponse>(`/api/v1/search/traces?${query}`, signal),
+  });
+}
+
+export function searchSpansQuery(query: string) {
+  return infiniteQueryOptions({
+    queryKey: ['search', 'spans', query],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<SearchSpansResponse>(`/api/v1/search/spans?${query}${cursorOf(pageParam)}`, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function searchGroupsQuery(query: string) {
+  return queryOptions({
+    queryKey: ['search', 'groups', query],
+    queryFn: ({ signal }) => getJson<SearchGroupsResponse>(`/api/v1/search/groups?${query}`, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function searchHeatmapQuery(query: string, isOn: boolean) {
+  return queryOptions({
+    queryKey: ['search', 'heatmap', query],
+    queryFn: ({ signal }) => getJson<SearchHeatmapResponse>(`/api/v1/search/heatmap?${query}`, signal),
+    enabled: isOn,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What spans say in one field, most frequent first. */
+export function searchValuesQuery(query: string, isOn: boolean) {
+  return queryOptions({
+    queryKey: ['search', 'values', query],
+    queryFn: ({ signal }) => getJson<SearchValuesResponse>(`/api/v1/search/values?${query}`, signal),
+    enabled: isOn,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+}
+
+function cursorOf(cursor: string): string {
+  return cursor === '' ? '' : `&cursor=${cursor}`;
 }
 
 export function analysisQuery(traceId: string, version: string | undefined) {

@@ -1,42 +1,44 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef } from 'react';
-import { ApiError } from '../api/client.ts';
-import { EmptyResult } from '../features/search/empty-result.tsx';
-import { ResultSkeleton } from '../features/search/result-skeleton.tsx';
-import { ResultTable } from '../features/search/result-table.tsx';
-import { ResultToolbar } from '../features/search/result-toolbar.tsx';
-import { Scatter } from '../features/search/scatter.tsx';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Facets } from '../features/search/facets.tsx';
+import { GroupResults } from '../features/search/group-results.tsx';
 import { SearchForm } from '../features/search/search-form.tsx';
-import { sortTraces } from '../features/search/sort-traces.ts';
-import { useLiveTraces } from '../features/search/use-live-traces.ts';
+import { SearchPlot } from '../features/search/search-plot.tsx';
+import { SpanResults } from '../features/search/span-results.tsx';
+import { TraceResults } from '../features/search/trace-results.tsx';
 import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
+import { type Conditions, formatConditions, parseConditions } from '../filter/conditions.ts';
+import { readForm } from '../filter/form-conditions.ts';
 import { rememberSearch } from '../state/last-search.ts';
-import { type SearchState, tracesQueryOf } from '../state/search-url.ts';
-import { ErrorState } from '../ui/error-state.tsx';
+import { type SearchState, searchedQueryOf, withFilter } from '../state/search-url.ts';
+
+const results = { traces: TraceResults, spans: SpanResults, groups: GroupResults };
 
 export function SearchPage() {
   const state = useSearch({ from: '/search' });
   const navigate = useNavigate();
-  const scroller = useRef<HTMLDivElement>(null);
-  const sort = state.sort ?? 'newest';
-  const isRelative = state.start === undefined;
-  const isLive = state.live !== 'off' && isRelative;
-  const { shown, waitingCount, showWaiting, reply, cancel } = useLiveTraces(
-    tracesQueryOf(state),
-    isLive,
-    () => isBeingRead(scroller.current, sort === 'newest'),
-  );
-  const traces = useMemo(() => sortTraces(shown, sort), [shown, sort]);
   const search = (next: SearchState) => void navigate({ to: '/search', search: next });
-  const change = (next: Partial<SearchState>) => search({ ...state, ...next });
+  const [text, setText] = useState(state.filter ?? '');
+  useEffect(() => setText(state.filter ?? ''), [state.filter]);
+  /** Goes on from what is written in the filter, as far as that is one. */
+  const narrow = (change: (conditions: Conditions) => Conditions, millis?: readonly [number, number]) => {
+    const conditions = parseConditions(text) ?? parseConditions(state.filter ?? '') ?? [];
+    const { lookback, ...rest } = withFilter(state, formatConditions(change(conditions)));
+    const window = lookback === undefined ? {} : { lookback };
+    search({ ...rest, ...(millis === undefined ? window : { start: millis[0], end: millis[1] }) });
+  };
+  const service = useMemo(() => readForm(parseConditions(state.filter ?? '') ?? []).service, [state.filter]);
   useEffect(() => {
-    document.title = state.service === undefined ? 'Search · Spanwise' : `${state.service} · Spanwise`;
-  }, [state.service]);
+    document.title = service === '' ? 'Search · Spanwise' : `${service} · Spanwise`;
+  }, [service]);
   useEffect(() => rememberSearch(state), [state]);
-  const { data, error } = reply;
-  const wrongParameter = error instanceof ApiError ? error.parameter : undefined;
-  const emptyReason = traces.length === 0 ? data?.emptyReason : undefined;
+  // What was asked for goes first; what sums it up, and reads all of it, comes after.
+  const searched = searchedQueryOf(state).toString();
+  const [listed, setListed] = useState('');
+  const onListed = useCallback(() => setListed(searched), [searched]);
+  const isListed = listed === searched;
+  const Results = results[state.show ?? 'traces'];
   return (
     <>
       <a className="skip-link" href="#results">
@@ -47,62 +49,15 @@ export function SearchPage() {
         <PageLinks />
         <TraceIdBox />
       </AppBar>
-      <SearchForm state={state} onSearch={search} wrongParameter={wrongParameter} />
-      <main id="results" className="search-main">
-        {error !== null && data === undefined ? (
-          <ErrorState error={error} onRetry={() => void reply.refetch()} />
-        ) : emptyReason !== undefined ? (
-          <EmptyResult reason={emptyReason} state={state} onSearch={search} />
-        ) : traces.length === 0 ? (
-          <ResultSkeleton isWaiting={reply.isFetching} onCancel={() => void cancel()} />
-        ) : (
-          <>
-            {data !== undefined && (
-              <Scatter
-                traces={traces}
-                startMillis={data.startMillis}
-                endMillis={data.endMillis}
-                onSelectRange={(start, end) => {
-                  const { lookback: _, ...rest } = state;
-                  search({ ...rest, start, end });
-                }}
-              />
-            )}
-            <ResultToolbar
-              count={traces.length}
-              sort={sort}
-              onSort={(next) => change({ sort: next })}
-              live={isRelative ? isLive : undefined}
-              onLive={(next) => {
-                const { live: _, ...rest } = state;
-                search(next ? rest : { ...rest, live: 'off' });
-              }}
-              waitingCount={waitingCount}
-              onShowWaiting={() => {
-                showWaiting();
-                scroller.current?.scrollTo({ top: 0 });
-              }}
-              error={error}
-            />
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard */}
-            <section ref={scroller} className="result-scroller" tabIndex={0} aria-label="Traces">
-              <ResultTable traces={traces} />
-            </section>
-          </>
-        )}
-      </main>
+      <SearchForm state={state} text={text} onText={setText} onSearch={search} />
+      <div className="search-body">
+        <Facets state={state} onNarrow={narrow} isOn={isListed} />
+        <main id="results" className="search-main">
+          <SearchPlot state={state} onNarrow={narrow} isOn={isListed} />
+          <Results state={state} onSearch={search} onListed={onListed} />
+        </main>
+      </div>
       <StatusLine />
     </>
-  );
-}
-
-/** New rows may go on top only where they push nothing away from under the pointer, the focus or the eye. */
-function isBeingRead(scroller: HTMLElement | null, isNewestFirst: boolean): boolean {
-  if (scroller === null) return false;
-  return (
-    !isNewestFirst ||
-    scroller.scrollTop > 0 ||
-    scroller.matches(':hover') ||
-    scroller.matches(':focus-within')
   );
 }

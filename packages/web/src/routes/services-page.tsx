@@ -8,7 +8,7 @@ import { ServiceCalls } from '../features/services/service-calls.tsx';
 import { figuresOfServices, sortFigures } from '../features/services/service-figures.ts';
 import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
-import { defaultLookback } from '../state/search-url.ts';
+import { defaultLookback, searchFor } from '../state/search-url.ts';
 import type { ServicesState } from '../state/services-url.ts';
 import { ErrorState } from '../ui/error-state.tsx';
 import { LookbackSelect } from '../ui/lookback-select.tsx';
@@ -89,7 +89,7 @@ export function ServicesPage() {
           <section aria-labelledby="operations">
             <h2 id="operations" className="page-section">
               <ServiceDot slot={slotOf(service)} /> Operations of {service}
-              <Link to="/search" search={{ service, lookback }}>
+              <Link to="/search" search={searchFor({ service }, lookback)}>
                 Find its traces
               </Link>
             </h2>
@@ -102,7 +102,7 @@ export function ServicesPage() {
               name={(row) => (
                 <Link
                   to="/search"
-                  search={{ service, operation: row.operation ?? '', lookback }}
+                  search={searchFor({ service, name: row.operation }, lookback)}
                   className="row-link"
                   title="Find its traces"
                 >

@@ -8,6 +8,8 @@ export interface Preferences {
   readonly nameShare: number;
   /** CSS pixels. */
   readonly panelWidth: number;
+  /** Fields, as filters write them, whose values the search page counts. */
+  readonly facets: readonly string[];
 }
 
 const storageKey = 'spanwise.preferences';
@@ -16,7 +18,11 @@ export const defaultPreferences: Preferences = {
   zone: 'local',
   nameShare: 0.36,
   panelWidth: 400,
+  facets: ['service', 'status', 'model'],
 };
+
+/** Each is a question to the server. */
+const mostFacets = 20;
 
 /** Reads what storage holds; a field that is missing or odd is the default. */
 export function parsePreferences(text: string | null): Preferences {
@@ -27,12 +33,15 @@ export function parsePreferences(text: string | null): Preferences {
     return defaultPreferences;
   }
   if (typeof stored !== 'object' || stored === null) return defaultPreferences;
-  const { theme, zone, nameShare, panelWidth } = stored as Record<string, unknown>;
+  const { theme, zone, nameShare, panelWidth, facets } = stored as Record<string, unknown>;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     zone: zone === 'utc' ? 'utc' : 'local',
     nameShare: numberWithin(nameShare, 0.1, 0.8) ?? defaultPreferences.nameShare,
     panelWidth: numberWithin(panelWidth, 240, 900) ?? defaultPreferences.panelWidth,
+    facets: Array.isArray(facets)
+      ? facets.filter((name) => typeof name === 'string' && name !== '').slice(0, mostFacets)
+      : defaultPreferences.facets,
   };
 }
 

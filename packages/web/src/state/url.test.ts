@@ -1,35 +1,68 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePreferences } from './preferences.ts';
-import { formatQuery, formatTag, parseQuery, parseSearchState, tracesQueryOf } from './search-url.ts';
+import {
+  formatQuery,
+  listQueryOf,
+  parseQuery,
+  parseSearchState,
+  searchedQueryOf,
+  searchFor,
+  searchForAttribute,
+} from './search-url.ts';
 import { parseTraceState } from './trace-url.ts';
 
 describe('the search page’s URL', () => {
-  it('keeps what was searched', () => {
+  it('keeps what was searched, with the filter as it was typed', () => {
+    const filter = 'service="llm-proxy"  and duration>2s';
     const state = parseSearchState(
-      parseQuery('?service=llm-proxy&tags=a%3D1&limit=50&sort=slowest&live=off'),
+      parseQuery(`?filter=${encodeURIComponent(filter)}&order=cost&direction=asc&show=spans&live=off`),
     );
-    expect(state).toEqual({ service: 'llm-proxy', tags: 'a=1', limit: 50, sort: 'slowest', live: 'off' });
+    expect(state).toEqual({ filter, order: 'cost', direction: 'asc', show: 'spans', live: 'off' });
     expect(parseSearchState(parseQuery(formatQuery({ ...state })))).toEqual(state);
   });
   it('asks the API for the last hour by default, and for a range when one is given', () => {
-    expect(tracesQueryOf({})).toBe('lookback=1h&limit=20');
-    expect(tracesQueryOf({ start: 1, end: 2, lookback: '1h' })).toBe('start=1&end=2&limit=20');
+    expect(searchedQueryOf({}).toString()).toBe('lookback=1h');
+    expect(searchedQueryOf({ start: 1, end: 2, lookback: '1h' }).toString()).toBe('start=1&end=2');
+    expect(listQueryOf({ filter: 'a = 1' }).toString()).toBe(
+      'filter=a+%3D+1&lookback=1h&order=time&direction=desc&limit=50',
+    );
+  });
+  it('understands links from before there was a filter', () =>
+    expect(
+      parseSearchState(
+        parseQuery(
+          '?service=llm-proxy&operation=POST+%2Fchat&tags=a%3D1+b%3D%22two+words%22&minDuration=1.5s&sort=slowest',
+        ),
+      ),
+    ).toEqual({
+      filter:
+        'service = "llm-proxy" and name = "POST /chat" and a = "1" and b = "two words" and duration >= 1.5s',
+      order: 'duration',
+    }));
+  it('adds what such a link says to a filter, and nothing to half a one', () => {
+    expect(parseSearchState({ filter: 'a = 1 or b = 2', service: 'x' }).filter).toBe(
+      '(a = 1 or b = 2) and service = "x"',
+    );
+    expect(parseSearchState({ filter: 'a =', service: 'x' }).filter).toBe('a =');
   });
   it('opens whatever it is', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string()), (query) => {
-        expect(() => tracesQueryOf(parseSearchState(query))).not.toThrow();
+        expect(() => listQueryOf(parseSearchState(query))).not.toThrow();
       }),
     );
   });
   it('leaves out what makes no sense', () =>
-    expect(parseSearchState({ limit: '-3', lookback: 'long', start: '9', end: '1', sort: 'best' })).toEqual(
-      {},
-    ));
-  it('quotes a tag’s value where it must', () => {
-    expect(formatTag('k', 'v')).toBe('k=v');
-    expect(formatTag('k', 'say "hi"')).toBe('k="say \\"hi\\""');
+    expect(
+      parseSearchState({ order: 'best', lookback: 'long', start: '9', end: '1', show: 'x', direction: 'up' }),
+    ).toEqual({}));
+  it('leads to what has a value, also where its key is the name of a field', () => {
+    expect(searchFor({ service: 'a', name: undefined }, '6h')).toEqual({
+      filter: 'service = "a"',
+      lookback: '6h',
+    });
+    expect(searchForAttribute('service', 'say "hi"', '24h').filter).toBe('"service" = "say \\"hi\\""');
   });
 });
 

@@ -1,8 +1,16 @@
+import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import { Icon } from './icons.tsx';
 
+export interface ErrorStateProps {
+  readonly error: Error;
+  readonly onRetry: () => void;
+  /** Further ways out. */
+  readonly children?: ReactNode;
+}
+
 /** What happened, what is kept, what to do. */
-export function ErrorState({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+export function ErrorState({ error, onRetry, children }: ErrorStateProps) {
   const { title, message } = describeError(error);
   return (
     <section className="state" role="alert">
@@ -13,9 +21,12 @@ export function ErrorState({ error, onRetry }: { readonly error: Error; readonly
         {title}
       </h2>
       <p>{message}</p>
-      <button type="button" className="button" onClick={onRetry}>
-        Try again
-      </button>
+      <div className="actions">
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+        {children}
+      </div>
     </section>
   );
 }
@@ -30,6 +41,7 @@ export function describeError(error: Error): { readonly title: string; readonly 
       message: `${error.message} Nothing that was acknowledged is lost; this page asks again by itself.`,
     };
   }
+  if (error.code === 'too_broad') return { title: 'Too much to search at once', message: error.message };
   if (error.parameter !== undefined) {
     return { title: `“${error.parameter}” is not understood`, message: error.message };
   }

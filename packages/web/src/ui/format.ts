@@ -15,6 +15,14 @@ export function formatCounted(count: number, one: string, many = `${one}s`): str
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** US dollars: `$0.0061`, `$12.30`; `–` for -1, which means unknown. */
+export function formatCost(dollars: number): string {
+  if (dollars < 0 || !Number.isFinite(dollars)) return '–';
+  if (dollars === 0) return '$0';
+  if (dollars < 0.0001) return '< $0.0001';
+  return dollars < 1 ? `$${Number(dollars.toPrecision(3))}` : `$${dollars.toFixed(2)}`;
+}
+
 /** `81 %`, with one decimal below 10 so that small shares can be told apart. */
 export function formatShare(share: number): string {
   const percent = share * 100;

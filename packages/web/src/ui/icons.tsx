@@ -29,6 +29,8 @@ const paths = {
   link: 'M6 8l2.500-2.500M5 6L3.500 7.500a2.100 2.100 0 0 0 3 3L8 9M9 8l1.500-1.500a2.100 2.100 0 0 0-3-3L6 5',
   help: 'M5 5a2 2 0 1 1 2.800 1.900c-.6.300-.8.700-.8 1.400M7 10.200v.3',
   check: 'M2.500 7.500l3 3 6-7',
+  less: 'M3.500 7h7',
+  share: 'M7 9V1.500M4.500 4L7 1.500 9.500 4M4 6.500H2.500v6h9v-6H10',
 } as const;
 
 export type IconName = keyof typeof paths;

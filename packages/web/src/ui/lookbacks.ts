@@ -15,3 +15,9 @@ export function lookbacksWith(lookback: string | undefined): readonly (readonly 
   if (lookback === undefined || lookbacks.some(([value]) => value === lookback)) return lookbacks;
   return [...lookbacks, [lookback, `Last ${lookback}`]];
 }
+
+/** The next longer look-back, for "widen". Absence: undefined when there is none. */
+export function widerLookback(lookback: string): string | undefined {
+  const at = lookbacks.findIndex(([value]) => value === lookback);
+  return at === -1 ? lookbacks.at(-1)![0] : lookbacks[at + 1]?.[0];
+}

@@ -7,14 +7,22 @@ export interface SuggestProps {
   readonly onChange: (value: string) => void;
   readonly items: readonly string[];
   readonly placeholder: string;
+  readonly isDisabled?: boolean;
   readonly renderItem?: (item: string) => ReactNode;
 }
 
 /** A text field that suggests: any value may be typed. */
-export function Suggest({ label, value, onChange, items, placeholder, renderItem }: SuggestProps) {
+export function Suggest(props: SuggestProps) {
+  const { label, value, onChange, items, placeholder, isDisabled = false, renderItem } = props;
   const id = useId();
   return (
-    <Autocomplete.Root items={items} value={value} onValueChange={onChange} openOnInputClick>
+    <Autocomplete.Root
+      items={items}
+      value={value}
+      onValueChange={onChange}
+      disabled={isDisabled}
+      openOnInputClick
+    >
       <div className="field">
         <label htmlFor={id}>{label}</label>
         <Autocomplete.Input id={id} className="input" placeholder={placeholder} spellCheck={false} />

@@ -78,6 +78,11 @@ const tags = z
 
 export const operationsParameters = z.strictObject({ service: text });
 
+export const attributesParameters = z.strictObject({
+  prefix: text.optional().describe('Of the keys.'),
+  limit: count(limits.catalogueKeys.value, 1_000),
+});
+
 export const searchParameters = z.strictObject({
   service: text.optional(),
   operation: text.optional().describe("A span's name."),

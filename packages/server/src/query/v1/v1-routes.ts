@@ -1,4 +1,4 @@
-import type { OperationsResponse, ServicesResponse, TracesResponse } from '@spanwise/api';
+import type { AttributesResponse, OperationsResponse, ServicesResponse, TracesResponse } from '@spanwise/api';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -7,7 +7,13 @@ import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { logRoutes } from './log-routes.ts';
 import { buildOpenApiDocument } from './openapi/build-openapi-document.ts';
-import { noParameters, operationsParameters, parseParameters, searchParameters } from './parameters.ts';
+import {
+  attributesParameters,
+  noParameters,
+  operationsParameters,
+  parseParameters,
+  searchParameters,
+} from './parameters.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { searchTraces } from './search-traces.ts';
 import { settledRoutes } from './settled-routes.ts';
@@ -36,6 +42,16 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
     const { service } = parseParameters(operationsParameters, queryOf(request));
     const operations = await ask(reader, (asked) => asked.operations(tenant, service));
     return { operations: operations.map(({ name, kind }) => ({ name, kind: toKindName(kind) })) };
+  });
+
+  app.get('/api/v1/attributes', async (request): Promise<AttributesResponse> => {
+    const { prefix, limit } = parseParameters(attributesParameters, queryOf(request));
+    const bounded = { ...(prefix === undefined ? {} : { prefix }), limit: limit + 1 };
+    const keys = await ask(reader, (asked) => asked.attributeKeys(tenant, bounded));
+    return {
+      attributes: keys.slice(0, limit).map(({ key, level }) => ({ key, level })),
+      truncated: keys.length > limit,
+    };
   });
 
   app.get('/api/v1/traces', async (request): Promise<TracesResponse> => {

@@ -1,54 +1,80 @@
-import type { TracesResponse } from '@spanwise/api';
+import type { UnknownKeyDto } from '@spanwise/api';
 import { useQuery } from '@tanstack/react-query';
-import { statusQuery } from '../../api/queries.ts';
-import { defaultLookback, type SearchState } from '../../state/search-url.ts';
+import { servicesQuery, statusQuery } from '../../api/queries.ts';
+import { formatConditions, parseConditions } from '../../filter/conditions.ts';
+import { readForm, writeForm } from '../../filter/form-conditions.ts';
+import { defaultLookback, type SearchState, withFilter, withLookback } from '../../state/search-url.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { widerLookback } from './search-form.tsx';
+import { widerLookback } from '../../ui/lookbacks.ts';
 
 export interface EmptyResultProps {
-  readonly reason: NonNullable<TracesResponse['emptyReason']>;
   readonly state: SearchState;
+  readonly unknownKeys: readonly UnknownKeyDto[];
   readonly onSearch: (state: SearchState) => void;
 }
 
 /** Says why there is nothing, and what to do. */
-export function EmptyResult({ reason, state, onSearch }: EmptyResultProps) {
-  if (reason === 'nothing_stored') return <FirstSpan />;
-  if (reason === 'unknown_service') {
-    const { service, operation: _, ...rest } = state;
+export function EmptyResult({ state, unknownKeys, onSearch }: EmptyResultProps) {
+  const services = useQuery(servicesQuery).data?.services;
+  const conditions = parseConditions(state.filter ?? '') ?? [];
+  const { service } = readForm(conditions);
+  if (services?.length === 0) return <FirstSpan />;
+  if (service !== '' && services?.includes(service) === false) {
+    const others = formatConditions(writeForm(conditions, 'service', '') ?? []);
     return (
       <section className="state">
         <h2>No service called “{service}”</h2>
         <p>
           No span of a service by that name was ever stored. Its name is the resource attribute service.name.
         </p>
-        <button type="button" className="button" onClick={() => onSearch(rest)}>
+        <button type="button" className="button" onClick={() => onSearch(withFilter(state, others))}>
           Search all services
         </button>
       </section>
     );
   }
+  const [unknown] = unknownKeys;
+  if (unknown !== undefined) return <UnknownKey unknown={unknown} state={state} onSearch={onSearch} />;
   return <NothingInWindow state={state} onSearch={onSearch} />;
 }
 
-function NothingInWindow({ state, onSearch }: Omit<EmptyResultProps, 'reason'>) {
-  const { start, end: _, ...rest } = state;
-  const wider = start === undefined ? widerLookback(state.lookback ?? defaultLookback) : defaultLookback;
-  const conditions = [state.operation, state.tags, state.minDuration, state.maxDuration].filter(Boolean);
-  const { operation: _o, tags: _t, minDuration: _mi, maxDuration: _ma, ...unconditional } = state;
+interface UnknownKeyProps extends Pick<EmptyResultProps, 'state' | 'onSearch'> {
+  readonly unknown: UnknownKeyDto;
+}
+
+function UnknownKey({ unknown, state, onSearch }: UnknownKeyProps) {
+  const { key, didYouMean, position } = unknown;
+  const filter = state.filter ?? '';
+  const meant = `${filter.slice(0, position.from)}${didYouMean}${filter.slice(position.to)}`;
   return (
     <section className="state">
-      <h2>No trace matches in this window</h2>
-      <p>Spans are stored, but none in this window meets every condition.</p>
+      <h2>Nobody has sent an attribute “{key}”</h2>
+      <p>Attributes are named by their whole key, such as http.response.status_code.</p>
+      {didYouMean !== undefined && (
+        <button type="button" className="button" onClick={() => onSearch(withFilter(state, meant))}>
+          Search for {didYouMean}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function NothingInWindow({ state, onSearch }: Pick<EmptyResultProps, 'state' | 'onSearch'>) {
+  const wider =
+    state.start === undefined ? widerLookback(state.lookback ?? defaultLookback) : defaultLookback;
+  return (
+    <section className="state">
+      <h2>Nothing matches in this window</h2>
+      <p>Spans are stored, but no single one in this window meets every condition.</p>
       <div className="actions">
         {wider !== undefined && (
-          <button type="button" className="button" onClick={() => onSearch({ ...rest, lookback: wider })}>
+          <button type="button" className="button" onClick={() => onSearch(withLookback(state, wider))}>
             Widen to the last {wider}
           </button>
         )}
-        {conditions.length > 0 && (
-          <button type="button" className="button" onClick={() => onSearch(unconditional)}>
-            Drop the other conditions
+        {state.filter !== undefined && (
+          <button type="button" className="button" onClick={() => onSearch(withFilter(state, ''))}>
+            Drop the filter
           </button>
         )}
       </div>

@@ -1,4 +1,4 @@
-import type { TraceSummaryDto } from '@spanwise/api';
+import type { SearchTracesResponse, TraceSummaryDto } from '@spanwise/api';
 
 export interface LiveList {
   readonly shown: readonly TraceSummaryDto[];
@@ -7,19 +7,32 @@ export interface LiveList {
 }
 
 /**
- * Brings news into a list without moving what is being read. A trace that is shown already is brought up to date
- * where it stands; new ones wait while `isHeld`.
+ * What is on screen while the list is read: a trace that is shown already is brought up to date where it stands, and
+ * new ones wait. `head` is the first page of now.
  */
 export function mergeLive(
-  shown: readonly TraceSummaryDto[],
-  found: readonly TraceSummaryDto[],
-  isHeld: boolean,
+  loaded: readonly TraceSummaryDto[],
+  head: readonly TraceSummaryDto[] | undefined,
 ): LiveList {
-  if (!isHeld || shown.length === 0) return { shown: found, waiting: [] };
-  const byId = new Map(found.map((trace) => [trace.traceId, trace]));
-  const shownIds = new Set(shown.map((trace) => trace.traceId));
-  return {
-    shown: shown.map((trace) => byId.get(trace.traceId) ?? trace),
-    waiting: found.filter((trace) => !shownIds.has(trace.traceId)),
-  };
+  if (head === undefined) return { shown: loaded, waiting: [] };
+  const news = new Map(head.map((trace) => [trace.traceId, trace]));
+  const shown = loaded.map((trace) => news.get(trace.traceId) ?? trace);
+  for (const { traceId } of loaded) news.delete(traceId);
+  return { shown, waiting: [...news.values()] };
+}
+
+/**
+ * The pages with the first page of now in front. Where there is nothing between them to lose, all that follows stays;
+ * else, or where one page is all there is, the list begins anew.
+ */
+export function withHead(
+  pages: readonly SearchTracesResponse[],
+  head: SearchTracesResponse,
+): readonly SearchTracesResponse[] {
+  const [first, ...more] = pages;
+  if (first === undefined || more.length === 0) return [head];
+  const { shown, waiting } = mergeLive(first.traces, head.traces);
+  if (waiting.length === head.traces.length && head.next !== undefined) return [head];
+  const traces = [...waiting, ...shown];
+  return [{ ...first, traces, ...(head.total === undefined ? {} : { total: head.total }) }, ...more];
 }

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { type CSSProperties, memo } from 'react';
 import { useServiceSlots } from '../../api/use-service-slots.ts';
 import { usePreferences } from '../../state/preferences.ts';
+import type { SearchState } from '../../state/search-url.ts';
 import {
   formatAgo,
   formatCount,
@@ -13,10 +14,26 @@ import {
 } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { ServiceDot } from '../../ui/service-dot.tsx';
+import { SortableHead } from '../../ui/sortable-head.tsx';
 import { useNow } from '../../ui/use-clock.ts';
-import { tokensOf } from './sort-traces.ts';
+import { directionOf, orderedBy, tokensOf } from './list-order.ts';
 
-export function ResultTable({ traces }: { readonly traces: readonly TraceSummaryDto[] }) {
+export interface ResultTableProps {
+  readonly traces: readonly TraceSummaryDto[];
+  readonly state: SearchState;
+  readonly onSearch: (state: SearchState) => void;
+}
+
+const columns = [
+  ['time', 'Start', 'col-start'],
+  ['duration', 'Duration', 'col-duration'],
+  [undefined, 'Services', 'col-services'],
+  ['spans', 'Spans', 'col-number'],
+  ['errors', 'Errors', 'col-number'],
+  ['tokens', 'Tokens', 'col-number'],
+] as const;
+
+export function ResultTable({ traces, state, onSearch }: ResultTableProps) {
   const now = useNow(10_000);
   const longest = traces.reduce((most, trace) => Math.max(most, trace.durationNanos), 1);
   return (
@@ -24,24 +41,22 @@ export function ResultTable({ traces }: { readonly traces: readonly TraceSummary
       <thead>
         <tr>
           <th scope="col">Trace</th>
-          <th scope="col" className="col-start">
-            Start
-          </th>
-          <th scope="col" className="col-duration">
-            Duration
-          </th>
-          <th scope="col" className="col-services">
-            Services
-          </th>
-          <th scope="col" className="col-number">
-            Spans
-          </th>
-          <th scope="col" className="col-number">
-            Errors
-          </th>
-          <th scope="col" className="col-number">
-            Tokens
-          </th>
+          {columns.map(([order, label, className]) =>
+            order === undefined ? (
+              <th key={label} scope="col" className={className}>
+                {label}
+              </th>
+            ) : (
+              <SortableHead
+                key={label}
+                className={className}
+                direction={directionOf(state, order)}
+                onSort={() => onSearch(orderedBy(state, order))}
+              >
+                {label}
+              </SortableHead>
+            ),
+          )}
         </tr>
       </thead>
       <tbody>

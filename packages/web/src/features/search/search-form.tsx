@@ -1,58 +1,123 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
 import { operationsQuery, servicesQuery } from '../../api/queries.ts';
 import { useServiceSlots } from '../../api/use-service-slots.ts';
-import { defaultLimit, defaultLookback, type SearchState } from '../../state/search-url.ts';
-import { lookbacks, lookbacksWith } from '../../ui/lookbacks.ts';
+import { type Conditions, formatConditions, parseConditions } from '../../filter/conditions.ts';
+import { type FormSlot, readForm, writeForm } from '../../filter/form-conditions.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import {
+  defaultLookback,
+  type SearchState,
+  searchedQueryOf,
+  withFilter,
+  withLookback,
+} from '../../state/search-url.ts';
+import { formatDateTime, type Zone } from '../../ui/format.ts';
+import { lookbacksWith } from '../../ui/lookbacks.ts';
 import { ServiceDot } from '../../ui/service-dot.tsx';
 import { Suggest } from '../../ui/suggest.tsx';
+import { FilterField } from './filter-field.tsx';
 
-const limits = [20, 50, 100, 200, 500, 1_500];
 const customRange = 'custom';
 
 export interface SearchFormProps {
   readonly state: SearchState;
+  /** The draft. */
+  readonly text: string;
+  readonly onText: (text: string) => void;
   readonly onSearch: (state: SearchState) => void;
-  /** The parameter that the server did not understand. */
-  readonly wrongParameter: string | undefined;
 }
 
-/** A draft of the search: what is typed counts on Enter or Find, what is chosen counts at once. */
-export function SearchForm({ state, onSearch, wrongParameter }: SearchFormProps) {
-  const [draft, setDraft] = useState(state);
-  useEffect(() => setDraft(state), [state]);
+/**
+ * One draft of the filter, in two views: the text, and controls for what most ask. What is written counts on Enter or
+ * Find; the window counts at once.
+ */
+export function SearchForm({ state, text, onText, onSearch }: SearchFormProps) {
+  const { zone } = usePreferences();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSearch(withFilter(state, text));
+  };
+  return (
+    <form className="search-form" onSubmit={submit} aria-label="Search traces">
+      <div className="search-row">
+        <FilterField
+          text={text}
+          onChange={onText}
+          window={searchedQueryOf(withFilter(state, '')).toString()}
+        />
+        <div className="field">
+          <label htmlFor="search-lookback">Look-back</label>
+          <select
+            id="search-lookback"
+            className="select"
+            title={rangeText(state, zone)}
+            value={state.start === undefined ? (state.lookback ?? defaultLookback) : customRange}
+            onChange={(event) => onSearch(withLookback(withFilter(state, text), event.target.value))}
+          >
+            {state.start !== undefined && <option value={customRange}>Selected range</option>}
+            {lookbacksWith(state.lookback).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </div>
+        <button type="submit" className="button primary">
+          Find traces
+        </button>
+      </div>
+      <FilterControls text={text} onChange={onText} />
+    </form>
+  );
+}
+
+function rangeText({ start, end }: SearchState, zone: Zone): string | undefined {
+  if (start === undefined || end === undefined) return undefined;
+  return `${formatDateTime(start, zone)} – ${formatDateTime(end, zone)}`;
+}
+
+interface FilterControlsProps {
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}
+
+/** Writes into the text, and shows what stands there. Half a filter can't be written into: then they rest. */
+function FilterControls({ text, onChange }: FilterControlsProps) {
+  const conditions = useMemo(() => parseConditions(text), [text]);
+  const [last, setLast] = useState<Conditions>([]);
+  if (conditions !== undefined && conditions !== last) setLast(conditions);
+  const values = readForm(conditions ?? last);
   const slotOf = useServiceSlots();
   const catalogue = useQuery(servicesQuery).data?.services;
   const services = useMemo(() => (catalogue ?? []).toSorted(), [catalogue]);
-  const service = draft.service ?? '';
-  const operationsReply = useQuery(operationsQuery(services.includes(service) ? service : '')).data;
+  const operationsReply = useQuery(
+    operationsQuery(services.includes(values.service) ? values.service : ''),
+  ).data;
   const operations = useMemo(
     () => Array.from(new Set(operationsReply?.operations.map((operation) => operation.name))).sort(),
     [operationsReply],
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSearch(draft);
+  /** False where the value is none (yet). */
+  const write = (slot: FormSlot, value: string): boolean => {
+    const next = conditions && writeForm(conditions, slot, value);
+    if (next !== undefined) onChange(formatConditions(next));
+    return next !== undefined;
   };
-  const text = (key: 'tags' | 'minDuration' | 'maxDuration') => ({
-    className: 'input',
-    value: draft[key] ?? '',
-    spellCheck: false,
-    'aria-invalid': wrongParameter === key,
-    onChange: (event: { readonly target: HTMLInputElement }) =>
-      setDraft({ ...draft, [key]: event.target.value }),
+  const control = (slot: FormSlot) => ({
+    value: values[slot],
+    onWrite: (value: string) => write(slot, value),
   });
   return (
-    <form className="search-form" onSubmit={submit} aria-label="Search traces">
+    <fieldset className="search-row controls" disabled={conditions === undefined}>
+      <legend className="visually-hidden">Parts of the filter</legend>
       <Suggest
         label="Service"
         placeholder="All services"
-        value={service}
+        value={values.service}
         items={services}
-        onChange={(value) => {
-          const { operation: _, ...rest } = draft;
-          setDraft({ ...rest, service: value });
-        }}
+        isDisabled={conditions === undefined}
+        onChange={(value) => write('service', value)}
         renderItem={(name) => (
           <>
             <ServiceDot slot={slotOf(name)} />
@@ -63,71 +128,83 @@ export function SearchForm({ state, onSearch, wrongParameter }: SearchFormProps)
       <Suggest
         label="Operation"
         placeholder="All operations"
-        value={draft.operation ?? ''}
+        value={values.operation}
         items={operations}
-        onChange={(operation) => setDraft({ ...draft, operation })}
+        isDisabled={conditions === undefined}
+        onChange={(value) => write('operation', value)}
+      />
+      <WrittenField
+        label="Attributes"
+        placeholder={'http.response.status_code=500 error.type="timeout"'}
+        expected="key=value, several with blanks between"
+        {...control('tags')}
+      />
+      <WrittenField
+        label="Min duration"
+        placeholder="100ms"
+        expected="a duration such as 100ms"
+        {...control('minDuration')}
+      />
+      <WrittenField
+        label="Max duration"
+        placeholder="1.2s"
+        expected="a duration such as 1.2s"
+        {...control('maxDuration')}
       />
       <div className="field">
-        <label htmlFor="search-tags">Tags</label>
-        <input
-          id="search-tags"
-          placeholder={'http.response.status_code=500 error.type="timeout"'}
-          {...text('tags')}
-        />
-      </div>
-      <div className="field">
-        <label htmlFor="search-min">Min duration</label>
-        <input id="search-min" placeholder="100ms" {...text('minDuration')} />
-      </div>
-      <div className="field">
-        <label htmlFor="search-max">Max duration</label>
-        <input id="search-max" placeholder="1.2s" {...text('maxDuration')} />
-      </div>
-      <div className="field">
-        <label htmlFor="search-lookback">Look-back</label>
+        <label htmlFor="search-status">Status</label>
         <select
-          id="search-lookback"
+          id="search-status"
           className="select"
-          value={draft.start === undefined ? (draft.lookback ?? defaultLookback) : customRange}
-          onChange={(event) => {
-            const { start: _, end: __, ...rest } = draft;
-            onSearch({ ...rest, lookback: event.target.value });
-          }}
+          value={values.status}
+          onChange={(event) => write('status', event.target.value)}
         >
-          {draft.start !== undefined && <option value={customRange}>Selected range</option>}
-          {lookbacksWith(draft.lookback).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
+          <option value="">Any</option>
+          <option value="error">error</option>
+          <option value="ok">ok</option>
+          <option value="unset">unset</option>
         </select>
       </div>
-      <div className="field">
-        <label htmlFor="search-limit">Limit</label>
-        <select
-          id="search-limit"
-          className="select"
-          value={draft.limit ?? defaultLimit}
-          onChange={(event) => onSearch({ ...draft, limit: Number(event.target.value) })}
-        >
-          {Array.from(new Set([...limits, draft.limit ?? defaultLimit]))
-            .sort((a, b) => a - b)
-            .map((limit) => (
-              <option key={limit} value={limit}>
-                {limit}
-              </option>
-            ))}
-        </select>
-      </div>
-      <button type="submit" className="button primary">
-        Find traces
-      </button>
-    </form>
+    </fieldset>
   );
 }
 
-/** The next longer look-back, for "widen". Absence: undefined when there is none. */
-export function widerLookback(lookback: string): string | undefined {
-  const at = lookbacks.findIndex(([value]) => value === lookback);
-  return at === -1 ? lookbacks.at(-1)![0] : lookbacks[at + 1]?.[0];
+interface WrittenFieldProps {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly expected: string;
+  /** As the filter says it. */
+  readonly value: string;
+  readonly onWrite: (value: string) => boolean;
+}
+
+/** Keeps what is typed as it is typed; the filter has it as soon as it is whole. */
+function WrittenField({ label, placeholder, expected, value, onWrite }: WrittenFieldProps) {
+  const id = `search-${label.toLowerCase().replaceAll(' ', '-')}`;
+  const [typed, setTyped] = useState<{ readonly text: string; readonly isWhole: boolean } | undefined>();
+  const shown = typed?.text ?? value;
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="input"
+        placeholder={placeholder}
+        spellCheck={false}
+        value={shown}
+        aria-invalid={typed?.isWhole === false}
+        title={typed?.isWhole === false ? `Expected ${expected}` : undefined}
+        onChange={(event) => setTyped({ text: event.target.value, isWhole: onWrite(event.target.value) })}
+        onBlur={() => {
+          if (typed?.isWhole === true) setTyped(undefined);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // Half a value is not in the filter: searching now would look as if it were.
+          if (typed?.isWhole === false) event.preventDefault();
+          else setTyped(undefined);
+        }}
+      />
+    </div>
+  );
 }

@@ -2,6 +2,7 @@ import type { StatsRowDto } from '@spanwise/api';
 import type { ReactNode } from 'react';
 import type { ServiceOrder } from '../../state/services-url.ts';
 import { formatDuration, formatShare } from '../../ui/format.ts';
+import { SortableHead } from '../../ui/sortable-head.tsx';
 import { errorShare, formatRate } from './service-figures.ts';
 
 export interface FiguresTableProps<Row extends StatsRowDto> {
@@ -27,21 +28,14 @@ export function FiguresTable<Row extends StatsRowDto>(props: FiguresTableProps<R
   const { what, rows, sort, onSort, name, isChosen } = props;
   const slowest = rows.reduce((most, row) => Math.max(most, row.p99Nanos), 1);
   const head = (order: ServiceOrder, label: string, className?: string) => (
-    <th
+    <SortableHead
       key={order}
-      scope="col"
-      className={className}
-      aria-sort={sort === order ? (order === 'name' ? 'ascending' : 'descending') : 'none'}
+      {...(className === undefined ? {} : { className })}
+      direction={sort === order ? (order === 'name' ? 'asc' : 'desc') : undefined}
+      onSort={() => onSort(order)}
     >
-      <button
-        type="button"
-        className="column-sort"
-        aria-pressed={sort === order}
-        onClick={() => onSort(order)}
-      >
-        {label}
-      </button>
-    </th>
+      {label}
+    </SortableHead>
   );
   return (
     <table className="results figures">

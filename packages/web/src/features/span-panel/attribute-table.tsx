@@ -1,6 +1,6 @@
 import type { AttributeDto } from '@spanwise/api';
 import { Link } from '@tanstack/react-router';
-import { formatTag } from '../../state/search-url.ts';
+import { searchForAttribute } from '../../state/search-url.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { formatValue, isSearchable } from './format-value.ts';
@@ -30,7 +30,7 @@ export function AttributeTable({ attributes, hasSearch = true }: AttributeTableP
               {hasSearch && isSearchable(value) && (
                 <Link
                   to="/search"
-                  search={{ tags: formatTag(key, text), lookback: '24h' }}
+                  search={searchForAttribute(key, text, '24h')}
                   className="icon-button small"
                   aria-label={`Find others with this ${key}`}
                   title="Find others with this"

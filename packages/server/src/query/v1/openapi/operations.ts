@@ -1,4 +1,5 @@
 import {
+  attributesResponse,
   callsResponse,
   logIngestResponse,
   logSearchResponse,
@@ -26,6 +27,7 @@ import {
 import type { z } from 'zod';
 import type { ErrorCode } from '../../error-catalogue.ts';
 import {
+  attributesParameters,
   compareParameters,
   exportParameters,
   logIngestParameters,
@@ -110,6 +112,15 @@ export const operations: readonly Operation[] = [
     summary: 'Operations of a service',
     query: operationsParameters,
     answer: operationsResponse,
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/attributes',
+    tag: 'catalogue',
+    summary: 'Keys of attributes that were sent',
+    query: attributesParameters,
+    answer: attributesResponse,
     errors: [],
   },
   {
