@@ -75,7 +75,7 @@ const isTrace = (id: TraceId) => `trace_id = toFixedString(unhex(${quote(id)}), 
 /** Tables that others are asked about come last. */
 function ofTrace(id: TraceId): readonly Removal[] {
   const condition = isTrace(id);
-  const valuesOf = `SELECT arrayJoin(attribute_tokens) FROM ${database}.spans WHERE ${condition}`;
+  const valuesOf = `SELECT arrayJoin(arrayConcat(string_tokens, other_tokens)) FROM ${database}.spans WHERE ${condition}`;
   return [
     // Another trace may have had the same value: it is suggested again when it comes again.
     {

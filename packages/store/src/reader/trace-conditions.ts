@@ -1,7 +1,7 @@
 import { statusCodes } from '@spanwise/model';
 import type { QueryParameter } from '../engine.ts';
 import { formatAttributeText } from '../rows/attributes.ts';
-import { tokenValueBytes } from '../schema/attribute-tokens.ts';
+import { hasToken, tokenValueBytes } from '../schema/attribute-tokens.ts';
 import type { AttributeCondition, TraceQuery } from '../store.ts';
 import { timeFrom } from './tenant-query.ts';
 
@@ -129,17 +129,17 @@ export function tokenOf(
     parameters[name] = value;
     parameters[`${name}Key`] = key;
     const text = `concat({${name}Key:String}, '=', left({${name}:String}, ${tokenValueBytes}))`;
-    return { sql: `has(attribute_tokens, ${text})`, isExact: false };
+    return { sql: hasToken(text), isExact: false };
   }
   parameters[name] = `${key}=${value}`;
   if (!isDouble) {
     const isExact = !key.includes('=') && !value.includes('=') && !engineDouble.test(value);
-    return { sql: `has(attribute_tokens, {${name}:String})`, isExact };
+    return { sql: hasToken(`{${name}:String}`), isExact };
   }
   parameters[`${name}Key`] = key;
   parameters[`${name}Double`] = double;
   const asDouble = `concat({${name}Key:String}, '=', toString({${name}Double:Float64}))`;
-  return { sql: `hasAny(attribute_tokens, [{${name}:String}, ${asDouble}])`, isExact: false };
+  return { sql: hasToken(`{${name}:String}`, asDouble), isExact: false };
 }
 
 export function parseInteger(text: string): bigint | undefined {

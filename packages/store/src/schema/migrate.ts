@@ -12,6 +12,7 @@ import { settled } from './migrations/0006-settled.ts';
 import { archive } from './migrations/0007-archive.ts';
 import { catalogue } from './migrations/0008-catalogue.ts';
 import { syncedMerges } from './migrations/0009-synced-merges.ts';
+import { splitTokens } from './migrations/0010-split-tokens.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   archive,
   catalogue,
   syncedMerges,
+  splitTokens,
 ];
 
 /** Before the first step: where the steps are recorded. */

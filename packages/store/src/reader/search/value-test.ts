@@ -1,6 +1,7 @@
 import type { ComparisonOperator, Value } from '@spanwise/filter';
 import { attributeTypes } from '@spanwise/model';
 import { formatAttributeText } from '../../rows/attributes.ts';
+import { hasToken } from '../../schema/attribute-tokens.ts';
 import { parseInteger, tokenOf } from '../trace-conditions.ts';
 import type { StatementParameters } from './statement-parameters.ts';
 
@@ -55,7 +56,7 @@ function isPlain(value: bigint | number): boolean {
 }
 
 function indexed(token: string, parameters: StatementParameters): string {
-  return `has(attribute_tokens, ${parameters.add(token, 'String')})`;
+  return hasToken(parameters.add(token, 'String'));
 }
 
 /** Any value whose text form is equal, or is another one. */

@@ -41,7 +41,7 @@ export const lookups: Migration = {
   statements: [
     ...fill('trace_times', 'start_time', `${database}.spans`, `${database}.spans_in`),
     ...fill('trace_log_times', 'time', logsWithTrace('logs'), logsWithTrace('logs_in')),
-    `ALTER TABLE ${database}.spans ADD COLUMN IF NOT EXISTS attribute_tokens Array(String) ALIAS ${attributeTokens}`,
+    `ALTER TABLE ${database}.spans ADD COLUMN IF NOT EXISTS attribute_tokens Array(String) ALIAS ${attributeTokens.all}`,
     `ALTER TABLE ${database}.spans ADD INDEX IF NOT EXISTS attribute_text attribute_tokens TYPE text(tokenizer = 'array')`,
     `ALTER TABLE ${database}.spans MATERIALIZE INDEX attribute_text`,
   ],
