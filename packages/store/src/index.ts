@@ -52,6 +52,7 @@ export type {
   CallFacts,
   ChangedTrace,
   ChangedTraces,
+  CollectedFacts,
   Message,
   ModelUsageFacts,
   SettleStore,

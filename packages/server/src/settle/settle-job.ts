@@ -1,12 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChangedTrace, EngineError, type SettleStore } from '@spanwise/store';
+import { type ChangedTrace, EngineError, type SettleStore, type TraceFacts } from '@spanwise/store';
 import type { Logger } from 'pino';
 import { traceFactsOf } from './trace-facts.ts';
 
 /** Traces that are read together: some thousand spans, so that nobody else on this thread waits long. */
 const batchTraces = 1_000;
+/** Traces whose facts are written together; some ten megabytes in a file. */
+const groupTraces = 20_000;
 /** Traces worked on before others on this thread get their turn. */
 const sliceTraces = 50;
 /** Pause after a batch, in times of what it took: ingest and questions go first. */
@@ -95,9 +97,8 @@ class Job implements SettleJob {
         if (this.#stopping.signal.aborted || upTo <= this.#settledSeq) return;
         const changed = await store.changedTraces(this.#settledSeq, upTo);
         const seq = changed?.seq ?? upTo;
-        for (const batch of batchesOf(changed?.traces ?? [])) {
-          if (this.#stopping.signal.aborted) return;
-          await this.#settleBatch(batch, seq);
+        for (const group of groupsOf(changed?.traces ?? [])) {
+          if (!(await this.#settleGroup(group, seq))) return;
         }
         if (changed !== undefined) await store.markSettled(seq);
         this.#settledSeq = seq;
@@ -107,48 +108,59 @@ class Job implements SettleJob {
     }
   }
 
-  /** Of one tenant. */
-  async #settleBatch(batch: readonly ChangedTrace[], seq: bigint): Promise<void> {
+  /** Of one tenant. False when it was told to stop before they were settled. */
+  async #settleGroup(group: readonly ChangedTrace[], seq: bigint): Promise<boolean> {
     const { store, directory, logger } = this.#options;
-    const begin = performance.now();
+    const collected = await store.collectFacts(seq, join(directory, 'facts.rows'));
     try {
-      const { tenant } = batch[0]!;
-      const counts = new Map(batch.map(({ traceId, adjustedCount }) => [traceId, adjustedCount]));
-      const traces = await store.wholeTraces(tenant, [...counts.keys()]);
-      const facts = [];
-      for (const [index, trace] of traces.entries()) {
-        if (index % sliceTraces === 0) await sleep(0);
-        facts.push(traceFactsOf(tenant, trace, counts.get(trace.columns.traceId) ?? 1));
+      for (let from = 0; from < group.length; from += batchTraces) {
+        if (this.#stopping.signal.aborted) return false;
+        const begin = performance.now();
+        await collected.add(await this.#factsOf(group.slice(from, from + batchTraces)));
+        const pause = (performance.now() - begin) * pauseRatio;
+        await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
       }
-      await store.replaceFacts(facts, seq, join(directory, 'facts.rows'));
+      await collected.replace();
+      return true;
     } catch (error) {
       if (!(error instanceof EngineError) || error.retryable) throw error;
-      if (batch.length === 1) {
+      if (group.length === 1) {
         logger.warn(
-          { err: error, traceId: batch[0]!.traceId },
+          { err: error, traceId: group[0]!.traceId },
           'a trace was not settled: it can not be read',
         );
-        return;
+        return true;
       }
-      // Too much at once, or one trace that spoils the batch for the others.
-      const half = Math.ceil(batch.length / 2);
-      await this.#settleBatch(batch.slice(0, half), seq);
-      await this.#settleBatch(batch.slice(half), seq);
-      return;
+    } finally {
+      await collected.discard();
     }
-    const pause = (performance.now() - begin) * pauseRatio;
-    await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    // Too much at once, or one trace that spoils the group for the others.
+    const half = Math.ceil(group.length / 2);
+    return (
+      (await this.#settleGroup(group.slice(0, half), seq)) &&
+      (await this.#settleGroup(group.slice(half), seq))
+    );
+  }
+
+  async #factsOf(batch: readonly ChangedTrace[]): Promise<readonly TraceFacts[]> {
+    const { tenant } = batch[0]!;
+    const counts = new Map(batch.map(({ traceId, adjustedCount }) => [traceId, adjustedCount]));
+    const traces = await this.#options.store.wholeTraces(tenant, [...counts.keys()]);
+    const facts = [];
+    for (const [index, trace] of traces.entries()) {
+      if (index % sliceTraces === 0) await sleep(0);
+      facts.push(traceFactsOf(tenant, trace, counts.get(trace.columns.traceId) ?? 1));
+    }
+    return facts;
   }
 }
 
-function* batchesOf(traces: readonly ChangedTrace[]) {
+function* groupsOf(traces: readonly ChangedTrace[]) {
   for (let from = 0; from < traces.length; ) {
     const { tenant } = traces[from]!;
-    const batch: ChangedTrace[] = [];
-    while (traces[from]?.tenant === tenant && batch.length < batchTraces) {
-      batch.push(traces[from]!);
-      from += 1;
-    }
-    yield batch;
+    let to = from;
+    while (traces[to]?.tenant === tenant && to - from < groupTraces) to += 1;
+    yield traces.slice(from, to);
+    from = to;
   }
 }

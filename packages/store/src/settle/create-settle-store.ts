@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { type SpanId, spanKinds, statusCodes, type TraceId } from '@spanwise/model';
 import type { Engine } from '../engine.ts';
 import { queryTenant, rowsOf, spanIdsFrom, timeFrom, traceIdsFrom } from '../reader/tenant-query.ts';
@@ -36,7 +36,7 @@ export function createSettleStore(engine: Engine): SettleStore {
       const bytes = await engine.query(
         `SELECT tenant, lower(hex(trace_id)), max(adjusted_count) FROM ${database}.span_search
           WHERE ingest_seq > {after:UInt64} AND ingest_seq <= {seq:UInt64}
-          GROUP BY tenant, trace_id ORDER BY tenant, min(start_time)`,
+          GROUP BY tenant, trace_id ORDER BY tenant, toDate(min(start_time)), trace_id`,
         { parameters: { after, seq } },
       );
       const traces = readRows(bytes).map(([tenant, id, adjustedCount]) => ({
@@ -64,33 +64,54 @@ export function createSettleStore(engine: Engine): SettleStore {
       }));
     },
 
-    async replaceFacts(facts, settledSeq, path) {
-      if (facts.length === 0) return;
-      const moved = await readMoved(engine, facts);
-      await writeFile(path, encodeFacts(facts, settledSeq), { mode: 0o600 });
-      try {
-        const names = factColumns.map(([name]) => name).join(', ');
-        const structure = factColumns.map(([name, type]) => `${name} ${type}`).join(', ');
-        // First what is no longer there: between the two the trace is read from its spans.
-        for (const statement of moved(settledSeq)) await engine.execute(statement);
-        await engine.execute(
-          `INSERT INTO ${database}.trace_summary (${names})
-            SELECT ${names} FROM ${engine.fileSource(path, structure)}`,
-        );
-      } finally {
+    async collectFacts(settledSeq, path) {
+      const file = await open(path, 'w', 0o600);
+      const gone: string[] = [];
+      let traceCount = 0;
+      let isOver = false;
+      const discard = async () => {
+        if (isOver) return;
+        isOver = true;
+        await file.close();
         await rm(path, { force: true });
-      }
+      };
+      return {
+        async add(facts) {
+          if (facts.length === 0) return;
+          gone.push(...(await findMoved(engine, facts)));
+          await file.writeFile(encodeFacts(facts, settledSeq));
+          traceCount += facts.length;
+        },
+        async replace() {
+          try {
+            if (traceCount === 0) return;
+            // First what is no longer there: between the two the trace is read from its spans.
+            if (gone.length > 0) {
+              await engine.execute(
+                `INSERT INTO ${database}.trace_summary (tenant, start, trace_id, settled_seq, is_deleted)
+                  VALUES ${gone.map((key) => `${key}, ${settledSeq}, 1)`).join(', ')}`,
+              );
+            }
+            const names = factColumns.map(([name]) => name).join(', ');
+            const structure = factColumns.map(([name, type]) => `${name} ${type}`).join(', ');
+            await engine.execute(
+              `INSERT INTO ${database}.trace_summary (${names})
+                SELECT ${names} FROM ${engine.fileSource(path, structure)}`,
+            );
+          } finally {
+            await discard();
+          }
+        },
+        discard,
+      };
     },
 
     markSettled: (seq) => engine.execute(`INSERT INTO ${database}.settle_progress VALUES ('traces', ${seq})`),
   };
 }
 
-/** Traces that have rows under another start: gives statements that say that these rows are gone. */
-async function readMoved(
-  engine: Engine,
-  facts: readonly TraceFacts[],
-): Promise<(settledSeq: bigint) => readonly string[]> {
+/** Rows of these traces under another start, as the beginning of their keys in SQL. */
+async function findMoved(engine: Engine, facts: readonly TraceFacts[]): Promise<readonly string[]> {
   const gone: string[] = [];
   for (const tenant of new Set(facts.map((trace) => trace.tenant))) {
     const own = facts.filter((trace) => trace.tenant === tenant);
@@ -115,13 +136,7 @@ async function readMoved(
       gone.push(`(${tenant}, fromUnixTimestamp64Nano(${start}, 'UTC'), unhex('${id}')`);
     }
   }
-  return (settledSeq) =>
-    gone.length === 0
-      ? []
-      : [
-          `INSERT INTO ${database}.trace_summary (tenant, start, trace_id, settled_seq, is_deleted)
-            VALUES ${gone.map((key) => `${key}, ${settledSeq}, 1)`).join(', ')}`,
-        ];
+  return gone;
 }
 
 /** By trace of the consumer. */

@@ -15,18 +15,28 @@ export interface SettleStore {
   /** Traces without spans are left out; the order is another one. */
   wholeTraces(tenant: number, ids: readonly TraceId[]): Promise<readonly WholeTrace[]>;
   /**
-   * Replaces the facts of these traces. `path`: of a file that may be written; it is gone afterwards.
-   * `settledSeq`: the facts are of all segments up to this one.
+   * Collects facts that then replace those of the same traces with one insert: the engine merges many small ones
+   * again and again. `path`: of a file that may be written, of this one alone. `settledSeq`: the facts are of all
+   * segments up to this one.
    */
-  replaceFacts(facts: readonly TraceFacts[], settledSeq: bigint, path: string): Promise<void>;
+  collectFacts(settledSeq: bigint, path: string): Promise<CollectedFacts>;
   /** Remembers that everything up to this segment is settled. */
   markSettled(seq: bigint): Promise<void>;
+}
+
+export interface CollectedFacts {
+  /** Of traces that were not added before. */
+  add(facts: readonly TraceFacts[]): Promise<void>;
+  /** Replaces, unless nothing was added. The file is gone afterwards, whatever happens. */
+  replace(): Promise<void>;
+  /** Forgets everything; harmless after `replace`. */
+  discard(): Promise<void>;
 }
 
 export interface ChangedTraces {
   /** The traces of all segments up to this one are here. */
   readonly seq: bigint;
-  /** By tenant, then by when they began. */
+  /** By tenant, by the day they began, and by id: neighbours here are neighbours where their spans are stored. */
   readonly traces: readonly ChangedTrace[];
 }
 
