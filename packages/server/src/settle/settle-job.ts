@@ -7,8 +7,8 @@ import { traceFactsOf } from './trace-facts.ts';
 
 /** Traces that are read together: some thousand spans, so that nobody else on this thread waits long. */
 const batchTraces = 1_000;
-/** Traces whose facts are written together; some ten megabytes in a file. */
-const groupTraces = 20_000;
+/** Traces whose facts are written together: the engine merges small inserts over and over, and a large one keeps spans waiting. */
+const groupTraces = 5_000;
 /** Traces worked on before others on this thread get their turn. */
 const sliceTraces = 50;
 /** Pause after a batch, in times of what it took: ingest and questions go first. */

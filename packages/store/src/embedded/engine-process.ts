@@ -10,6 +10,7 @@ import type { Session as ChdbSession } from 'chdb';
 import { engineSettings, queryLimits } from '../engine-limits.ts';
 import { errorCodes } from '../error-codes.ts';
 import { type EngineSettings, type FromEngine, settingsVariable, type ToEngine } from './messages.ts';
+import { yieldMerges } from './yield-merges.ts';
 
 interface Job {
   readonly id: number;
@@ -23,6 +24,8 @@ const killAgainMillis = 100;
 const graceMillis = 10_000;
 /** An insert of the largest segment takes seconds; a mutation on a busy disk a minute. */
 const executeMillis = 180_000;
+/** The engine starts the threads of its merges when it needs them. */
+const yieldMergesMillis = 5_000;
 const settings = JSON.parse(process.env[settingsVariable] ?? '') as EngineSettings;
 
 // Ctrl-C reaches the whole process group; the parent still needs the engine to store what it acknowledged.
@@ -81,6 +84,7 @@ process.on('message', (message: ToEngine) => {
       break;
   }
 });
+setInterval(yieldMerges, yieldMergesMillis).unref();
 void send({ kind: 'ready', version: chdb.version().libchdb });
 
 async function loadChdb(): Promise<typeof import('chdb')> {
