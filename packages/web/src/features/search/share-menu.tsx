@@ -1,4 +1,3 @@
-import { Menu } from '@base-ui/react/menu';
 import { useState } from 'react';
 import { curlCommand, searchCommand } from '../../filter/commands.ts';
 import {
@@ -8,7 +7,7 @@ import {
   type SearchState,
   searchedQueryOf,
 } from '../../state/search-url.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { DropMenu, MenuAction } from '../../ui/drop-menu.tsx';
 
 /** The search for others: people, terminals, scripts. */
 export function ShareMenu({ state }: { readonly state: SearchState }) {
@@ -20,32 +19,20 @@ export function ShareMenu({ state }: { readonly state: SearchState }) {
     });
   const isCommand = state.show !== 'groups' && state.start === undefined;
   return (
-    <Menu.Root>
-      <Menu.Trigger className="button share">
-        <Icon name={copied === undefined ? 'share' : 'check'} />
-        {copied === undefined ? 'Share' : `Copied ${copied}`}
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={4} align="end" style={{ zIndex: 20 }}>
-          <Menu.Popup className="popup">
-            <Menu.Item className="popup-item" onClick={() => copy('the link', location.href)}>
-              Copy the link
-            </Menu.Item>
-            {isCommand && (
-              <Menu.Item
-                className="popup-item"
-                onClick={() => copy('the command', searchCommand(searchOf(state)))}
-              >
-                Copy as <span className="mono">spanwise search</span>
-              </Menu.Item>
-            )}
-            <Menu.Item className="popup-item" onClick={() => copy('the command', curlOf(state))}>
-              Copy as <span className="mono">curl</span>
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <DropMenu
+      label={copied === undefined ? 'Share' : `Copied ${copied}`}
+      icon={copied === undefined ? 'share' : 'check'}
+    >
+      <MenuAction onRun={() => copy('the link', location.href)}>Copy the link</MenuAction>
+      {isCommand && (
+        <MenuAction onRun={() => copy('the command', searchCommand(searchOf(state)))}>
+          Copy as <span className="mono">spanwise search</span>
+        </MenuAction>
+      )}
+      <MenuAction onRun={() => copy('the command', curlOf(state))}>
+        Copy as <span className="mono">curl</span>
+      </MenuAction>
+    </DropMenu>
   );
 }
 

@@ -10,6 +10,7 @@ import { useMemo } from 'react';
 import { lastSearch } from '../../state/last-search.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { DropMenu, MenuDownload } from '../../ui/drop-menu.tsx';
 import { formatCounted, formatDateTime, formatDuration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
@@ -55,18 +56,25 @@ export function TraceHeader({ columns }: { readonly columns: TraceColumns }) {
         </span>
         <CopyButton text={columns.traceId} label="Copy the trace id" />
         <CopyLink />
-        <a
-          className="json-link"
-          href={`/api/traces/${columns.traceId}?prettyPrint=true`}
-          target="_blank"
-          rel="noreferrer"
-        >
-          JSON
-        </a>
+        <DropMenu label="Export" icon="download">
+          {exportFormats.map(([format, name]) => (
+            <MenuDownload key={format} href={`/api/v1/traces/${columns.traceId}/export?format=${format}`}>
+              {name}
+            </MenuDownload>
+          ))}
+        </DropMenu>
       </span>
     </div>
   );
 }
+
+/** As the API names them. */
+const exportFormats = [
+  ['otlp-json', 'OTLP as JSON'],
+  ['otlp', 'OTLP as protobuf'],
+  ['jaeger', 'Jaeger’s JSON'],
+  ['csv', 'CSV'],
+] as const;
 
 /** The link holds everything: span, zoom, search. */
 function CopyLink() {

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { RefObject } from 'react';
-import { formatCount } from '../../ui/format.ts';
+import { formatCount, formatCounted } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 
 export interface TraceToolbarProps {
@@ -13,6 +13,8 @@ export interface TraceToolbarProps {
   /** From 1; 0 while the open span is none of them. */
   readonly foundIndex: number;
   readonly onFindStep: (step: 1 | -1) => void;
+  /** Spans that came late, and have just been put in. */
+  readonly arrivedCount: number;
   readonly isZoomed: boolean;
   readonly onFitAll: () => void;
   readonly onCollapseAll: (isCollapsed: boolean) => void;
@@ -81,6 +83,9 @@ export function TraceToolbar(props: TraceToolbarProps) {
         </button>
       </search>
       <div className="toolbar-end">
+        <span role="status" className="dim">
+          {props.arrivedCount > 0 && `${formatCounted(props.arrivedCount, 'late span')} put in`}
+        </span>
         {props.isZoomed && (
           <button type="button" className="sort" onClick={props.onFitAll}>
             Fit all

@@ -14,6 +14,7 @@ import { useTreeRows } from '../waterfall/use-tree-rows.ts';
 import { Waterfall } from '../waterfall/waterfall.tsx';
 import { AnswerBox } from './answer-box.tsx';
 import { TraceToolbar } from './trace-toolbar.tsx';
+import { useArrivals } from './use-arrivals.ts';
 import { useFind } from './use-find.ts';
 import { useRange } from './use-range.ts';
 import type { LoadedTrace } from './use-trace.ts';
@@ -42,6 +43,7 @@ export function TraceView({ trace, state }: TraceViewProps) {
   const [findText, setFindText] = useState(state.find ?? '');
   const find = useFind(columns, treeRows, findText, state.span);
   const [activeSpan, setActiveSpan] = useState(state.span);
+  const arrivedCount = useArrivals(columns.traceId, columns.spanCount);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
@@ -104,6 +106,7 @@ export function TraceView({ trace, state }: TraceViewProps) {
           const row = find.next(activeRow, step);
           if (row !== -1) actions.goTo(row);
         }}
+        arrivedCount={arrivedCount}
         isZoomed={isZoomed}
         onFitAll={fitAll}
         onCollapseAll={treeRows.collapseAll}
