@@ -3,6 +3,7 @@ import { genAiOperation } from '@spanwise/semconv';
 import { addKnown } from './add-known.ts';
 import { isModelCall } from './steps.ts';
 import { buildTree, type TraceTree } from './trace-tree.ts';
+import { costOfCall } from './usage.ts';
 
 export interface AgentGraph {
   /** In the order in which they first ran. */
@@ -21,6 +22,8 @@ export interface AgentNode {
   /** Of model calls; -1 where none named it. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** US dollars of the model calls whose cost is known; -1 where none is. */
+  readonly cost: number;
 }
 
 export interface AgentUse {
@@ -62,6 +65,7 @@ export function agentGraph(columns: TraceColumns, tree: TraceTree = buildTree(co
       nanos: 0,
       inputTokens: -1,
       outputTokens: -1,
+      cost: -1,
     };
     nodes.set(id, node);
     node.callCount += 1;
@@ -70,6 +74,7 @@ export function agentGraph(columns: TraceColumns, tree: TraceTree = buildTree(co
     if (what.kind === 'model') {
       node.inputTokens = addKnown(node.inputTokens, columns.inputTokens[row]!);
       node.outputTokens = addKnown(node.outputTokens, columns.outputTokens[row]!);
+      node.cost = addKnown(node.cost, costOfCall(columns, tree, row));
     }
     // An agent's own steps (`invoke_agent` below `create_agent` of one name) are no use of itself.
     if (around === id || (around === undefined && what.kind === 'agent')) continue;

@@ -135,12 +135,52 @@ describe('usage', () => {
        manager     chat gpt-4o                       |====|  model=gpt-4o error
         llm-proxy  chat gpt-4o                        |==|  model=gpt-4o out=15
     `);
-    expect(usage).toEqual({ modelCalls: 3, inputTokens: 150, outputTokens: 35, models: ['ada', 'gpt-4o'] });
+    expect(usage).toEqual({
+      modelCalls: 3,
+      inputTokens: 150,
+      outputTokens: 35,
+      cost: -1,
+      unpricedCalls: 3,
+      models: ['ada', 'gpt-4o'],
+    });
   });
 
   it('is unknown, not zero, where nobody named it', () => {
     const { usage } = analyse('llm  chat gpt-4o  |==|  model=gpt-4o');
-    expect(usage).toEqual({ modelCalls: 1, inputTokens: -1, outputTokens: -1, models: ['gpt-4o'] });
+    expect(usage).toEqual({
+      modelCalls: 1,
+      inputTokens: -1,
+      outputTokens: -1,
+      cost: -1,
+      unpricedCalls: 1,
+      models: ['gpt-4o'],
+    });
+  });
+
+  it.each([
+    ['the caller tells', 'cost=0.5', 'in=1 cost=0.25', '', 0.5, 0],
+    ['the proxy tells what the caller does not know', '', 'in=1 cost=0.25', '', 0.25, 0],
+    ['nobody tells', '', 'in=1', '', -1, 1],
+    ['the proxy tried twice, and one try is not known', '', 'in=1 cost=0.25', 'model=m in=1', -1, 1],
+    ['the proxy tried twice, and both are billed', '', 'in=1 cost=0.25', 'model=m cost=0.5', 0.75, 0],
+  ])('counts the cost of a call once: %s', (_, caller, proxy, second, cost, unpricedCalls) => {
+    const { usage } = analyse(`
+      manager     handle  |===================|
+       manager    ask       |=========|          model=m in=1 ${caller}
+        llm-proxy pass       |=|                 model=m ${proxy}
+        llm-proxy again         |=|              ${second}
+    `);
+    expect(usage).toMatchObject({ modelCalls: 1, cost, unpricedCalls });
+  });
+
+  it('adds up what is known, and says of how many calls it is not', () => {
+    const { usage } = analyse(`
+      manager  handle  |===================|    op=invoke_agent cost=9
+       manager one      |==|                    model=m in=1 cost=0.5
+       manager two          |==|                model=m in=1 cost=0
+       manager three            |==|            model=house in=1
+    `);
+    expect(usage).toMatchObject({ modelCalls: 3, cost: 0.5, unpricedCalls: 1 });
   });
 });
 

@@ -57,6 +57,7 @@ export function buildTraceColumns(trace: Trace): TraceColumns {
     outputTokens: Float64Array.from(spans, (span) =>
       count(span.attributes.get(attributeKey.usageOutputTokens)),
     ),
+    cost: Float64Array.from(spans, (span) => count(span.attributes.get(attributeKey.usageCostAmount))),
     firstChunkNanos: Float64Array.from(spans, (span) => {
       const seconds = count(span.attributes.get(attributeKey.responseTimeToFirstChunk));
       return seconds < 0 ? -1 : Math.round(seconds * nanosPerSecond);
@@ -123,5 +124,6 @@ const labelKeys = [
   attributeKey.toolName,
   attributeKey.usageInputTokens,
   attributeKey.usageOutputTokens,
+  attributeKey.usageCostAmount,
   attributeKey.responseTimeToFirstChunk,
 ];

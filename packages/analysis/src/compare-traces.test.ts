@@ -80,13 +80,21 @@ describe('two traces compared', () => {
     expect(steps[0]).toEqual({
       service: 'a',
       name: 'chat m',
-      before: { callCount: 1, errorCount: 0, selfNanos: 5 * nanosPerMilli, inputTokens: 10, outputTokens: 5 },
+      before: {
+        callCount: 1,
+        errorCount: 0,
+        selfNanos: 5 * nanosPerMilli,
+        inputTokens: 10,
+        outputTokens: 5,
+        cost: -1,
+      },
       after: {
         callCount: 1,
         errorCount: 1,
         selfNanos: 15 * nanosPerMilli,
         inputTokens: 10,
         outputTokens: 50,
+        cost: -1,
       },
       changeNanos: 10 * nanosPerMilli,
     });

@@ -37,6 +37,8 @@ export interface StepFigures {
   /** Of model calls; -1 where none named it. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** US dollars of the model calls whose cost is known; -1 where none is. */
+  readonly cost: number;
 }
 
 /**
@@ -124,6 +126,7 @@ function compareSteps(before: TraceColumns, after: TraceColumns): StepChange[] {
       if (!isModelCall(columns, row)) continue;
       figures.inputTokens = addKnown(figures.inputTokens, columns.inputTokens[row]!);
       figures.outputTokens = addKnown(figures.outputTokens, columns.outputTokens[row]!);
+      figures.cost = addKnown(figures.cost, columns.cost[row]!);
     }
   };
   add(before, 'before');
@@ -140,5 +143,5 @@ function compareSteps(before: TraceColumns, after: TraceColumns): StepChange[] {
 }
 
 function noFigures(): Figures {
-  return { callCount: 0, errorCount: 0, selfNanos: 0, inputTokens: -1, outputTokens: -1 };
+  return { callCount: 0, errorCount: 0, selfNanos: 0, inputTokens: -1, outputTokens: -1, cost: -1 };
 }

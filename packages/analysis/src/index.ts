@@ -28,4 +28,4 @@ export { findRetries, type Retry } from './retries.ts';
 export { selfTimes } from './self-time.ts';
 export { type ServiceCall, type ServiceGraph, type ServiceNode, serviceGraph } from './service-graph.ts';
 export { buildTree, type TraceTree, visibleRows } from './trace-tree.ts';
-export { countedModelCalls, countUsage, type Usage } from './usage.ts';
+export { costOfCall, countedModelCalls, countUsage, type Usage } from './usage.ts';

@@ -1,14 +1,6 @@
 import { spanKinds, type TraceColumns } from '@spanwise/model';
-import { genAiOperation } from '@spanwise/semconv';
+import { genAiOperation, modelOperations } from '@spanwise/semconv';
 import type { TraceTree } from './trace-tree.ts';
-
-/** Operations that are one call to a model: only their usage is counted. */
-const modelOperations: ReadonlySet<string> = new Set([
-  genAiOperation.chat,
-  genAiOperation.textCompletion,
-  genAiOperation.generateContent,
-  genAiOperation.embeddings,
-]);
 
 /** Operations that mostly wait for others: a call below one of them is a better answer than the operation. */
 const containerOperations: ReadonlySet<string> = new Set([

@@ -8,6 +8,10 @@ export interface Usage {
   /** Totals over the model calls that named theirs; -1 when none did. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** US dollars, over the calls whose cost is known; -1 when none is. */
+  readonly cost: number;
+  /** Calls whose cost nobody knows: with some of them, `cost` is the least that it can be. */
+  readonly unpricedCalls: number;
   /** Models that were called, by name. */
   readonly models: readonly string[];
 }
@@ -19,7 +23,12 @@ export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
   const models = new Set<string>();
   let input = -1;
   let output = -1;
+  let cost = -1;
+  let unpricedCalls = 0;
   for (const row of rows) {
+    const own = costOfCall(columns, tree, row);
+    cost = addKnown(cost, own);
+    if (own < 0) unpricedCalls += 1;
     input = addKnown(input, inputTokens[row]!);
     output = addKnown(output, outputTokens[row]!);
     const model = labels[modelIndex[row]!];
@@ -29,6 +38,8 @@ export function countUsage(columns: TraceColumns, tree: TraceTree): Usage {
     modelCalls: rows.length,
     inputTokens: input,
     outputTokens: output,
+    cost,
+    unpricedCalls,
     models: Array.from(models).sort(),
   };
 }
@@ -56,6 +67,29 @@ export function countedModelCalls(columns: TraceColumns, tree: TraceTree): reado
     rows.push(row);
   }
   return rows;
+}
+
+/**
+ * What a model call cost, US dollars; -1: unknown. A call whose own span does not tell may be one that a proxy passed
+ * on: then it is what the calls inside it cost, each once, if all of those are known.
+ */
+export function costOfCall(columns: TraceColumns, tree: TraceTree, row: number): number {
+  let sum = columns.cost[row]!;
+  if (sum >= 0) return sum;
+  const stack = [row];
+  for (let parent = stack.pop(); parent !== undefined; parent = stack.pop()) {
+    for (let child = tree.firstChild[parent]!; child !== -1; child = tree.nextSibling[child]!) {
+      const isCall = isModelCall(columns, child);
+      if (isCall && columns.cost[child]! >= 0) {
+        sum = Math.max(sum, 0) + columns.cost[child]!;
+        continue;
+      }
+      // A call without a cost and without calls inside it: nobody knows all of it.
+      if (isCall && tree.firstChild[child] === -1) return -1;
+      stack.push(child);
+    }
+  }
+  return sum;
 }
 
 /** 1 for every row with a model call below it. */

@@ -71,6 +71,8 @@ export const usageResponse = named(
         totalNanos: z.number(),
         inputTokens: z.number().describe('-1: nobody told.'),
         outputTokens: z.number(),
+        cost: z.number().describe('US dollars of the model calls whose cost is known; -1: of none.'),
+        unpricedCalls: z.number(),
       }),
     ),
     agents: list(

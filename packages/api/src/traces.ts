@@ -15,6 +15,12 @@ export const traceSummaryDto = named(
     services: list(shape({ name: z.string(), spanCount: z.number(), errorCount: z.number() })),
     inputTokens: z.number(),
     outputTokens: z.number(),
+    cost: z.number().describe('US dollars of the model calls whose cost is known; -1: of none.'),
+    unpricedCalls: z
+      .number()
+      .describe(
+        'Model calls whose cost nobody knows: with some of them, `cost` is the least that it can be.',
+      ),
     models: list(z.string()),
   }),
 );
@@ -64,6 +70,7 @@ export const traceSkeletonDto = named(
     toolIndex: list(z.number()),
     inputTokens: list(z.number()),
     outputTokens: list(z.number()),
+    cost: list(z.number()).describe('US dollars, as reported or by price; -1: unknown.'),
     firstChunkNanos: list(z.number()),
   }),
 );
@@ -113,8 +120,14 @@ export const traceAnalysisDto = named(
       modelCalls: z.number(),
       inputTokens: z.number(),
       outputTokens: z.number(),
+      cost: z.number().describe('US dollars of the model calls whose cost is known; -1: of none.'),
+      unpricedCalls: z
+        .number()
+        .describe(
+          'Model calls whose cost nobody knows: with some of them, `cost` is the least that it can be.',
+        ),
       models: list(z.string()),
-    }).describe('Model calls only.'),
+    }).describe('Model calls only, each once.'),
     errorCount: z.number(),
     orphanCount: z.number(),
     rootCount: z.number(),
@@ -177,6 +190,7 @@ export const traceGraphDto = named(
           nanos: z.number(),
           inputTokens: z.number(),
           outputTokens: z.number(),
+          cost: z.number(),
         }),
       ),
       uses: list(
@@ -224,6 +238,7 @@ export const stepFiguresDto = named(
     selfNanos: z.number(),
     inputTokens: z.number(),
     outputTokens: z.number(),
+    cost: z.number(),
   }),
 );
 export type StepFiguresDto = z.output<typeof stepFiguresDto>;

@@ -45,6 +45,8 @@ export interface TraceColumns {
   /** Totals as the conventions define them; -1 where nobody said. */
   readonly inputTokens: Float64Array;
   readonly outputTokens: Float64Array;
+  /** US dollars, as reported or by price; -1 where unknown. */
+  readonly cost: Float64Array;
   /** Time from the span's start to the first chunk of a stream, ns; -1 where unknown. */
   readonly firstChunkNanos: Float64Array;
 }

@@ -61,6 +61,8 @@ export const attributeKey = {
   /** Called `gen_ai.usage.cache_creation.input_tokens` before semantic-conventions-genai#440. */
   usageCacheWriteInputTokens: 'gen_ai.usage.cache_write.input_tokens',
   usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
+  /** US dollars, as the provider says (semantic-conventions-genai#443, not merged). */
+  usageCostAmount: 'gen_ai.usage.cost.amount',
   usageAudioInputTokens: 'gen_ai.usage.audio.input_tokens',
   usageImageInputTokens: 'gen_ai.usage.image.input_tokens',
   usageAudioOutputTokens: 'gen_ai.usage.audio.output_tokens',
@@ -153,3 +155,11 @@ export const genAiOperation = {
   upsertMemory: 'upsert_memory',
   deleteMemory: 'delete_memory',
 } as const;
+
+/** Operations that are one call to a model: only their usage and cost are counted. */
+export const modelOperations: ReadonlySet<string> = new Set([
+  genAiOperation.chat,
+  genAiOperation.textCompletion,
+  genAiOperation.generateContent,
+  genAiOperation.embeddings,
+]);

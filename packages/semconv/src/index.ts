@@ -1,6 +1,6 @@
 /** Attribute keys, dialects, content keys. The parts are exported one by one. */
 export { agentKeyPrefixes, isAgentKey } from './agent-keys.ts';
-export { attributeKey, genAiOperation } from './attribute-keys.ts';
+export { attributeKey, genAiOperation, modelOperations } from './attribute-keys.ts';
 export { contentKey } from './content-attributes.ts';
 export {
   contentEventMetadataKeys,
@@ -31,4 +31,7 @@ export {
   urlQueryKeys,
 } from './masked-keys.ts';
 export { noPathEnds, type PathEnds, pathEndsBehind } from './nested-keys.ts';
+export { listedPrices, pricesChecked } from './prices/listed-prices.ts';
+export { costOf, type Price, type Rates } from './prices/price.ts';
+export { PriceList } from './prices/price-list.ts';
 export { reduceStack } from './reduce-stack.ts';

@@ -451,6 +451,12 @@ export const limits = {
     atLimit: 'of the file of --sampling-file: the start is refused; later, the last good one stays',
     counter: 'none: one line in the log',
   },
+  pricesFileBytes: {
+    value: mebibyte,
+    unit: 'bytes',
+    atLimit: 'of the file of --prices: the start is refused',
+    counter: 'none: the error says it',
+  },
   logResults: {
     value: 1_000,
     unit: 'count',

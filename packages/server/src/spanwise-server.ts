@@ -292,12 +292,13 @@ class Server implements SpanwiseServer {
   }
 
   #createPool(retention: RetentionPolicy): DecodePool {
-    const { content, contentKey } = this.#config;
+    const { content, contentKey, prices } = this.#config;
     return createDecodePool({
       // One core stays for sockets and one for the engine, where there are that many.
       workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
       contentMode: content,
       ...(contentKey === undefined ? {} : { contentKey }),
+      prices,
       retentionMillis: { spans: retention.tracesMillis, logs: retention.logsMillis },
     });
   }

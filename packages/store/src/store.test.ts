@@ -529,6 +529,8 @@ describe('finding traces', () => {
         response_model: 'm-1',
         input_tokens: 10,
         output_tokens: 7,
+        cost: 0.25,
+        cost_state: 2,
         start_time: noon + second,
         duration: 5n * second,
       }),
@@ -559,6 +561,8 @@ describe('finding traces', () => {
         ],
         inputTokens: 30,
         outputTokens: 7,
+        cost: 0.25,
+        unpricedCalls: 1,
         models: ['m-0', 'm-1'],
       },
     ]);

@@ -153,6 +153,10 @@ export interface TraceSummary {
   /** Of model calls only, so that a parent which repeats its children is not counted twice; -1: unknown. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** US dollars of the model calls whose cost is known; -1: of none. */
+  readonly cost: number;
+  /** Model calls whose cost nobody knows: with some of them, `cost` is the least that it can be. */
+  readonly unpricedCalls: number;
   /** Answering models, by name. */
   readonly models: readonly string[];
 }
@@ -246,6 +250,9 @@ export interface ModelUsage extends Summed {
   /** -1: nobody told. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** As of a trace. */
+  readonly cost: number;
+  readonly unpricedCalls: number;
 }
 
 /** Writes segments that the spool has closed. */

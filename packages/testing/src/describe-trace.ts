@@ -84,6 +84,7 @@ function wordsOf(span: Span, index: number, hasParentAbove: boolean): string[] {
   const operation = attribute('gen_ai.operation.name');
   const model = attribute('gen_ai.response.model') ?? attribute('gen_ai.request.model');
   const impliedOperation = model === undefined ? undefined : 'chat';
+  const cost = attribute('gen_ai.usage.cost.amount');
   const firstChunk = attribute('gen_ai.response.time_to_first_chunk');
   const kind = Object.entries(spanKinds).find(([, code]) => code === span.kind)?.[0];
   return [
@@ -96,6 +97,7 @@ function wordsOf(span: Span, index: number, hasParentAbove: boolean): string[] {
     ...word('tool', attribute('gen_ai.tool.name')),
     ...word('in', attribute('gen_ai.usage.input_tokens')),
     ...word('out', attribute('gen_ai.usage.output_tokens')),
+    ...(typeof cost === 'number' ? [`cost=${cost}`] : []),
     ...(typeof firstChunk === 'number' ? [`first=${Math.round(firstChunk * 1e6) / 1e3}ms`] : []),
     ...(span.spanId === lineSpanId(index) ? [] : [`@${nameOfSpanId(span.spanId)}`]),
     ...(span.parentSpanId === undefined || hasParentAbove ? [] : [parentWord(span.parentSpanId)]),

@@ -50,6 +50,7 @@ export const drawnStart = unixNano(1_795_344_867_000_000_000n);
  * | `op=embeddings`   | `gen_ai.operation.name`; `chat` where a model is named and no `op=`    |
  * | `model=` `agent=` `tool=` | `gen_ai.request.model`, `gen_ai.agent.name`, `gen_ai.tool.name` |
  * | `in=120` `out=30` | tokens                                                                 |
+ * | `cost=0.02`       | `gen_ai.usage.cost.amount`, US dollars                                  |
  * | `first=200ms`     | time to the first chunk                                                |
  * | `@db`             | names the span: up to 8 of a–z, 0–9, `-`. Named twice: two spans, one id |
  * | `parent=@db`      | overrides the indentation; a name on no line makes an orphan           |
@@ -158,6 +159,7 @@ function attributesOf(line: DrawnLine): ReadonlyMap<string, AttributeValue> {
     ['gen_ai.tool.name', line.tool],
     ['gen_ai.usage.input_tokens', line.inputTokens],
     ['gen_ai.usage.output_tokens', line.outputTokens],
+    ['gen_ai.usage.cost.amount', line.cost],
     ['gen_ai.response.time_to_first_chunk', line.firstChunkSeconds],
   ];
   return new Map(entries.filter(([, value]) => value !== undefined));

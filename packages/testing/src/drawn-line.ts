@@ -15,6 +15,7 @@ export interface DrawnLine {
   readonly tool?: string;
   readonly inputTokens?: bigint;
   readonly outputTokens?: bigint;
+  readonly cost?: number;
   readonly firstChunkSeconds?: number;
   readonly spanName?: string;
   readonly parent?: string;
@@ -75,6 +76,8 @@ function parseWord(key: string, value: string, line: string): Partial<Words> {
       return { inputTokens: BigInt(value) };
     case 'out=':
       return { outputTokens: BigInt(value) };
+    case 'cost=':
+      return { cost: Number(value) };
     case 'first=':
       return { firstChunkSeconds: parseMillis(value, line) / 1_000 };
     case 'parent=':

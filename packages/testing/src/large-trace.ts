@@ -112,6 +112,10 @@ export function largeTrace(spanCount: number, options: LargeTraceOptions = {}): 
       rows,
       fill((row) => (isChat(row) ? 10 + (row % 90) : -1)),
     ),
+    cost: Float64Array.from(
+      rows,
+      fill((row) => (isChat(row) ? (100 + (row % 900)) * 2.5e-6 : -1)),
+    ),
     firstChunkNanos: Float64Array.from(
       rows,
       fill((row) => (isChat(row) ? durationsNanos[row]! / 3 : -1)),

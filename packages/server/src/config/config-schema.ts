@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Price } from '@spanwise/semconv';
 import { parseServerAddress, serverAddressAllowed } from '@spanwise/store';
 import { z } from 'zod';
 import { fsyncPolicies } from '../spool/fsync-policy.ts';
@@ -127,6 +128,12 @@ export const configSchema = z.strictObject({
     description: 'password for --storage, so that it stands in no command line',
     allowed: 'a file with one line; only for an address without a password',
   }),
+  prices: trimmed.optional().register(optionTexts, {
+    group: 'Storage',
+    placeholder: 'file',
+    description: 'what models cost, where that differs from the list that comes along',
+    allowed: 'a JSON file as docs/cost.md shows it',
+  }),
   listen: z
     .string()
     .trim()
@@ -199,10 +206,12 @@ export type ConfigKey = keyof typeof configSchema.shape;
 /** What the server runs with: parsed, complete. */
 export interface SpanwiseConfig
   extends Readonly<
-    Omit<z.output<typeof configSchema>, 'samplingPort' | 'samplingFile' | 'storagePasswordFile'>
+    Omit<z.output<typeof configSchema>, 'samplingPort' | 'samplingFile' | 'storagePasswordFile' | 'prices'>
   > {
   /** Present exactly with a strategies file. */
   readonly sampling?: { readonly port: number; readonly file: string };
+  /** Of the file of `prices`; empty without one. */
+  readonly prices: readonly Price[];
   /** Content of `contentKeyFile`; present exactly in mode `hash`. */
   readonly contentKey?: Uint8Array;
 }

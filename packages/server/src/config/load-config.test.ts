@@ -52,6 +52,7 @@ describe('loadConfig', () => {
       queryGrpcPort: 16_685,
       healthPort: 13_133,
       metricsPort: 8_888,
+      prices: [],
       content: 'none',
       corsOrigin: [],
       allowedHost: [],
@@ -106,6 +107,7 @@ describe('loadConfig', () => {
       { flags: { samplingFile: '/nowhere.json' } },
       '/nowhere.json is not usable',
     ],
+    ['prices that are not there', { flags: { prices: '/nowhere.json' } }, '/nowhere.json is not usable'],
     ['a UI that is not there', { flags: { uiDir: '/nowhere-ui' } }, '--ui-dir: /nowhere-ui is not usable'],
     ['an origin with a path', { flags: { corsOrigin: ['https://a.example/x'] } }, '--cors-origin'],
     ['a host with a port', { flags: { allowedHost: ['a.example:80'] } }, '--allowed-host'],
@@ -149,6 +151,55 @@ describe('loadConfig', () => {
     symlinkSync(join(dataDir, 'key'), join(folder, 'link'));
     const linked = { ...flags, contentKeyFile: join(folder, 'link'), dataDir };
     expect(errorOf({ flags: linked })).toContain('lies in the data folder');
+  });
+});
+
+describe('the file of prices', () => {
+  const load1 = (content: unknown) =>
+    load({ flags: { prices: file('prices.json', JSON.stringify(content)) } });
+
+  it('names providers and models, one or several', () => {
+    const rates = { input: 1, cachedInput: 0.1, cacheWrite: 1.5, output: 2, reasoning: 3 };
+    const prices = [
+      { model: 'house', ...rates },
+      {
+        provider: ['Acme', 'acme.eu'],
+        model: ['a', 'b'],
+        from: '2026-03-01',
+        ...rates,
+        above: { inputTokens: 9, input: 2 },
+      },
+    ];
+    expect(load1({ currency: 'USD', prices }).prices).toEqual([
+      { providers: [], models: ['house'], ...rates },
+      {
+        providers: ['acme', 'acme.eu'],
+        models: ['a', 'b'],
+        from: '2026-03-01',
+        ...rates,
+        above: { inputTokens: 9, input: 2 },
+      },
+    ]);
+  });
+
+  const row = { model: 'm', input: 1 };
+  it.each([
+    [{ prices: [{ ...row, input: '1' }] }, 'prices.0.input: '],
+    [{ prices: [{ ...row, input: -1 }] }, 'prices.0.input: '],
+    [{ prices: [row, { input: 1 }] }, 'prices.1.model: expected a name or a list of names'],
+    [{ prices: [{ ...row, outptu: 1 }] }, 'prices.0.outptu: not known'],
+    [{ prices: [{ ...row, from: 'March' }] }, 'prices.0.from: '],
+    [{ prices: [{ ...row, above: { input: 1 } }] }, 'prices.0.above.inputTokens: '],
+    [{ prices: [row, row] }, 'prices.1.model: has a price of that day already'],
+    [{ currency: 'EUR', prices: [] }, 'currency: '],
+    [{}, 'prices: '],
+  ])('%j is refused by its key', (content, key) => {
+    const prices = file('prices.json', JSON.stringify(content));
+    expect(errorOf({ flags: { prices } })).toContain(`--prices: ${prices} is not usable: ${key}`);
+  });
+
+  it('is JSON', () => {
+    expect(errorOf({ flags: { prices: file('prices.json', 'model: m') } })).toContain('is not usable');
   });
 });
 

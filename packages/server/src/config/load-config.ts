@@ -16,6 +16,7 @@ import {
   variableNameOf,
 } from './config-schema.ts';
 import { defaultDataDir } from './default-data-dir.ts';
+import { readPrices } from './read-prices.ts';
 
 export interface ConfigSources {
   /** By key; values as on the command line. `config` is the path of a file. */
@@ -46,9 +47,10 @@ export function loadConfig(sources: ConfigSources): SpanwiseConfig {
   const parsed = configSchema.parse(
     Object.fromEntries(configKeys.map((key) => [key, checkedValue(key, given.get(key), sources.env)])),
   );
-  const { samplingPort, samplingFile, storagePasswordFile, ...others } = parsed;
+  const { samplingPort, samplingFile, storagePasswordFile, prices: pricesFile, ...others } = parsed;
   const sampling = samplingOf(samplingPort, samplingFile, given);
-  const config = { ...others, ...(sampling === undefined ? {} : { sampling }) };
+  const prices = pricesOf(pricesFile, given.get('prices'));
+  const config = { ...others, prices, ...(sampling === undefined ? {} : { sampling }) };
   const dataDir = resolve(config.dataDir);
   const contentKey = readContentKey(
     config.content,
@@ -91,6 +93,18 @@ function checkUiDir(folder: string | undefined, given: Given | undefined): void 
   } catch (error) {
     throw new ConfigError(
       `${given?.origin}: ${folder} is not usable: ${firstLine(error)}\nAllowed: ${optionTextOf('uiDir').allowed}.`,
+      { cause: error },
+    );
+  }
+}
+
+function pricesOf(file: string | undefined, given: Given | undefined): SpanwiseConfig['prices'] {
+  if (file === undefined) return [];
+  try {
+    return readPrices(file);
+  } catch (error) {
+    throw new ConfigError(
+      `${given?.origin}: ${file} is not usable: ${firstLine(error)}\nAllowed: ${optionTextOf('prices').allowed}.`,
       { cause: error },
     );
   }
@@ -204,6 +218,7 @@ const pathKeys: ReadonlySet<ConfigKey> = new Set([
   'contentKeyFile',
   'samplingFile',
   'uiDir',
+  'prices',
   'storagePasswordFile',
 ]);
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Price } from '@spanwise/semconv';
 import type { Signal } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import type { ContentMode, DecodeRequest, DecodeResult, DecodeUnavailable } from './decode-result.ts';
@@ -11,6 +12,8 @@ export interface DecodePoolSettings {
   readonly contentMode: ContentMode;
   /** For mode `hash`; without it, `hash` acts as `none`. */
   readonly contentKey?: Uint8Array;
+  /** An operator's, which count before the listed ones. */
+  readonly prices?: readonly Price[];
   /** How far back a start may lie: what retention would drop at once is rejected. */
   readonly retentionMillis: Readonly<Record<Signal, number>>;
 }
@@ -77,6 +80,7 @@ class WorkerPool implements DecodePool {
       contentMode: settings.contentMode,
       retentionMillis: settings.retentionMillis,
       ...(settings.contentKey !== undefined && { contentKey: settings.contentKey }),
+      ...(settings.prices !== undefined && { prices: settings.prices }),
     };
     this.#slots = Array.from({ length: settings.workers }, () => ({
       worker: undefined,

@@ -9,6 +9,7 @@ import {
   transcodeJsonRequest,
   transcodeZipkinRequest,
 } from '@spanwise/otlp';
+import type { Price } from '@spanwise/semconv';
 import { ByteWriter, PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import type { ContentMode, DecodedRows, DecodeInvalid, DecodeRequest } from './decode-result.ts';
@@ -17,6 +18,7 @@ import { GroupRows } from './group-rows.ts';
 import { classifyKey } from './key-flags.ts';
 import { LogRows } from './log-rows.ts';
 import { Normaliser } from './normalise/normaliser.ts';
+import { Pricer } from './normalise/pricer.ts';
 import { RowCollector } from './row-collector.ts';
 import { SpanRows } from './span-rows.ts';
 import { timeWindow } from './time-window.ts';
@@ -26,6 +28,8 @@ import { UnseenAttributes } from './unseen-attributes.ts';
 export interface RequestDecoderSettings {
   readonly contentMode: ContentMode;
   readonly contentKey?: Uint8Array;
+  /** An operator's, which count before the listed ones. */
+  readonly prices?: readonly Price[];
   readonly retentionMillis: Readonly<Record<'spans' | 'logs', number>>;
 }
 
@@ -73,7 +77,14 @@ export class RequestDecoder {
       limits.inlineValueBytes.value,
       payload,
     );
-    this.#spanRows = new SpanRows(this.#gate, new Normaliser(), this.#group, payload, this.#unseen);
+    this.#spanRows = new SpanRows(
+      this.#gate,
+      new Normaliser(),
+      new Pricer(settings.prices ?? []),
+      this.#group,
+      payload,
+      this.#unseen,
+    );
     this.#logRows = new LogRows(this.#gate, this.#group, payload, this.#unseen);
   }
 

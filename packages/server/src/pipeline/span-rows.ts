@@ -17,6 +17,7 @@ import type { Gate } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
 import { agentFlag } from './key-flags.ts';
 import type { Normaliser } from './normalise/normaliser.ts';
+import type { Pricer } from './normalise/pricer.ts';
 import type { RowCollector } from './row-collector.ts';
 import { isId, isInside, type TimeWindow } from './time-window.ts';
 import type { UnseenAttributes } from './unseen-attributes.ts';
@@ -27,6 +28,7 @@ const genAiPrefix = Buffer.from('gen_ai.');
 export class SpanRows {
   readonly #gate: Gate;
   readonly #normaliser: Normaliser;
+  readonly #pricer: Pricer;
   readonly #group: GroupRows;
   readonly #payload: PayloadWriter;
   readonly #unseen: UnseenAttributes;
@@ -35,12 +37,14 @@ export class SpanRows {
   constructor(
     gate: Gate,
     normaliser: Normaliser,
+    pricer: Pricer,
     group: GroupRows,
     payload: PayloadWriter,
     unseen: UnseenAttributes,
   ) {
     this.#gate = gate;
     this.#normaliser = normaliser;
+    this.#pricer = pricer;
     this.#group = group;
     this.#payload = payload;
     this.#unseen = unseen;
@@ -84,6 +88,7 @@ export class SpanRows {
     this.#payload.clear();
     row.tenant = tenant;
     row.agent = this.#normaliser.read(span.attributes) ? this.#normaliser.fields : undefined;
+    if (row.agent !== undefined) this.#pricer.price(row.agent, span.attributes, startMillisOf(span));
     // All of the span's attributes are read by now, whatever their place on the wire; events and links come later.
     const flags = this.#normaliser.flags | span.attributes.leftOutFlags;
     const kind = (flags & agentFlag) === 0 ? elementKinds.ordinary : elementKinds.agent;
@@ -182,6 +187,10 @@ export class SpanRows {
     }
     if (row.linksRejected > 0) rows.cleanUp('link_id_invalid', row.linksRejected);
   }
+}
+
+function startMillisOf({ startTimeHigh, startTimeLow }: SpanCursor): number {
+  return ((startTimeHigh >>> 0) * 0x1_0000_0000 + (startTimeLow >>> 0)) / 1e6;
 }
 
 /** How the gate looks at an event of that name on an element of that kind. */

@@ -120,6 +120,9 @@ describe('the settle job', () => {
         errorCount: 0,
         inputTokens: 120,
         outputTokens: 30,
+        // By the listed price of gpt-4o.
+        cost: (120 * 2.5 + 30 * 10) / 1e6,
+        unpricedCalls: 0,
         totalNanos: chat!.durationNanos,
       },
     ]);
@@ -128,7 +131,15 @@ describe('the settle job', () => {
       ['planner', 'tool:search'],
     ]);
     expect(await store.summaries(0, [id])).toMatchObject([
-      { rootService: 'gateway', spanCount: 8, errorCount: 1, inputTokens: 120, outputTokens: 30 },
+      {
+        rootService: 'gateway',
+        spanCount: 8,
+        errorCount: 1,
+        inputTokens: 120,
+        outputTokens: 30,
+        cost: 0.0006,
+        unpricedCalls: 0,
+      },
     ]);
     expect(await readdir(join(folder, 'settle'))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import {
   addKnown,
   agentGraph,
   buildTree,
+  costOfCall,
   countedModelCalls,
   countUsage,
   type TraceTree,
@@ -99,11 +100,16 @@ function modelUsageOf(columns: TraceColumns, tree: TraceTree): readonly ModelUsa
       model,
       inputTokens: -1,
       outputTokens: -1,
+      cost: -1,
+      unpricedCalls: 0,
       ...nothing,
     }));
     count(used, failedOf(columns, row), columns.durationsNanos[row]!);
     used.inputTokens = addKnown(used.inputTokens, columns.inputTokens[row]!);
     used.outputTokens = addKnown(used.outputTokens, columns.outputTokens[row]!);
+    const cost = costOfCall(columns, tree, row);
+    used.cost = addKnown(used.cost, cost);
+    if (cost < 0) used.unpricedCalls += 1;
   }
   return Array.from(usage.values());
 }

@@ -70,18 +70,21 @@ export async function readModelUsage(
     engine,
     tenant,
     `SELECT used.1 AS service, used.2 AS model, ${weighed('used.3')}, ${weighed('used.4')},
-        toFloat64(${tokens(5)}), toFloat64(${tokens(6)}), ${weighed('used.7')}
-      FROM (SELECT adjusted_count, arrayJoin(model_usage) AS used FROM ${rowsOf('trace_summary')}${inRange})
-      GROUP BY service, model ORDER BY service, model`,
+        toFloat64(${tokens(5)}), toFloat64(${tokens(6)}), ${weighed('used.7')},
+        if(countIf(costs.1 >= 0) = 0, -1., sumIf(costs.1 * adjusted_count, costs.1 >= 0)), ${weighed('costs.2')}
+      FROM (SELECT adjusted_count, model_usage AS used, model_costs AS costs FROM ${rowsOf('trace_summary')}${inRange})
+      ARRAY JOIN used, costs GROUP BY service, model ORDER BY service, model`,
     { ...range },
   );
-  return readRows(bytes).map(([service, model, calls, errors, input, output, nanos]) => ({
+  return readRows(bytes).map(([service, model, calls, errors, input, output, nanos, cost, unpriced]) => ({
     service: service as string,
     model: model as string,
     callCount: calls as number,
     errorCount: errors as number,
     inputTokens: input as number,
     outputTokens: output as number,
+    cost: cost as number,
+    unpricedCalls: unpriced as number,
     totalNanos: nanos as number,
   }));
 }
@@ -110,7 +113,7 @@ export async function readSettledSummaries(
     engine,
     tenant,
     `SELECT settled_seq, lower(hex(trace_id)), toUnixTimestamp64Nano(start), duration, span_count, error_count,
-        orphan_count, has_root, root_service, root_name, services, models, input_tokens, output_tokens
+        orphan_count, has_root, root_service, root_name, services, models, input_tokens, output_tokens, cost, unpriced_calls
       FROM ${rowsOf('trace_summary')} AND (start, trace_id) IN (
         SELECT arrayJoin(arrayMap((nanos, id) -> (fromUnixTimestamp64Nano(nanos, 'UTC'), toFixedString(unhex(id), 16)),
           {starts:Array(Int64)}, {ids:Array(String)})))`,
@@ -126,7 +129,7 @@ export async function readSettledSummaries(
 
 function summaryOf(row: readonly RowValue[]): TraceSummary {
   const [id, start, duration, spans, errors, orphans, hasRoot, rootService, rootName, ...more] = row;
-  const [services, models, input, output] = more;
+  const [services, models, input, output, cost, unpriced] = more;
   return {
     traceId: id as TraceId,
     ...(hasRoot ? { rootService: rootService as string, rootName: rootName as string } : {}),
@@ -140,6 +143,8 @@ function summaryOf(row: readonly RowValue[]): TraceSummary {
     ),
     inputTokens: Number(input),
     outputTokens: Number(output),
+    cost: cost as number,
+    unpricedCalls: unpriced as number,
     models: models as readonly string[],
   };
 }

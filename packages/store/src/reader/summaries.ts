@@ -1,5 +1,5 @@
 import { statusCodes, type TraceId, unixNano } from '@spanwise/model';
-import { genAiOperation } from '@spanwise/semconv';
+import { modelOperations } from '@spanwise/semconv';
 import type { Engine } from '../engine.ts';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader } from '../row-binary/reader.ts';
@@ -9,16 +9,11 @@ import { readSettledSummaries } from './settled.ts';
 import { fewRowsOf, noSpanId, queryTenant } from './tenant-query.ts';
 import { findTimes, onlyOnce, spansOfTraces, type TraceTimes } from './trace-rows.ts';
 
-/** Operations that call a model. A parent of these often repeats their tokens, so only these are summed. */
-const modelCalls = [
-  genAiOperation.chat,
-  genAiOperation.generateContent,
-  genAiOperation.textCompletion,
-  genAiOperation.embeddings,
-];
-export const isModelCall = `operation IN (${modelCalls.map(quote).join(', ')})`;
+/** A parent of model calls often repeats their tokens, so only these are summed. */
+export const isModelCall = `operation IN (${[...modelOperations].map(quote).join(', ')})`;
 const tokens = (column: string) =>
   `if(countIf(${isModelCall} AND ${column} >= 0) = 0, -1, sumIf(${column}, ${isModelCall} AND ${column} >= 0))`;
+const isPriced = `${isModelCall} AND cost_state != 0`;
 const isRoot = `parent_span_id = ${noSpanId}`;
 const isError = `status_code = ${statusCodes.error}`;
 
@@ -36,6 +31,8 @@ const perService = `SELECT
     argMinIf(name, (start_time, span_id), ${isRoot}) AS root_name,
     ${tokens('input_tokens')} AS input,
     ${tokens('output_tokens')} AS output,
+    if(countIf(${isPriced}) = 0, -1., sumIf(cost, ${isPriced})) AS known_cost,
+    countIf(${isModelCall} AND cost_state = 0) AS unpriced,
     groupUniqArrayIf(if(response_model = '', request_model, response_model),
       ${isModelCall} AND (response_model != '' OR request_model != '')) AS models
   FROM ${fewRowsOf('spans')} AND ${spansOfTraces}`;
@@ -56,6 +53,8 @@ interface Draft {
   root: { readonly service: string; readonly name: string; readonly start: bigint } | undefined;
   inputTokens: number;
   outputTokens: number;
+  cost: number;
+  unpricedCalls: number;
   isRepeating: boolean;
 }
 
@@ -132,6 +131,8 @@ function readDrafts(bytes: Uint8Array): Map<TraceId, Draft> {
     const root = { start: cursor.int64(), service, name: cursor.string() };
     const input = cursor.int64Number();
     const output = cursor.int64Number();
+    const cost = cursor.float64();
+    const unpriced = cursor.uint64Number();
     const models: string[] = [];
     for (let left = cursor.varint(); left > 0; left -= 1) models.push(cursor.string());
 
@@ -145,6 +146,8 @@ function readDrafts(bytes: Uint8Array): Map<TraceId, Draft> {
         root: undefined,
         inputTokens: -1,
         outputTokens: -1,
+        cost: -1,
+        unpricedCalls: 0,
         isRepeating: false,
       };
       drafts.set(id, draft);
@@ -157,6 +160,8 @@ function readDrafts(bytes: Uint8Array): Map<TraceId, Draft> {
     if (roots > 0 && (draft.root === undefined || root.start < draft.root.start)) draft.root = root;
     draft.inputTokens = addKnown(draft.inputTokens, input);
     draft.outputTokens = addKnown(draft.outputTokens, output);
+    draft.cost = addKnown(draft.cost, cost);
+    draft.unpricedCalls += unpriced;
   }
   return drafts;
 }
@@ -187,6 +192,8 @@ function summaryOf(traceId: TraceId, draft: Draft, orphanCount: number): TraceSu
     services: draft.services,
     inputTokens: draft.inputTokens,
     outputTokens: draft.outputTokens,
+    cost: draft.cost,
+    unpricedCalls: draft.unpricedCalls,
     models: [...draft.models].sort(),
   };
 }

@@ -25,7 +25,7 @@ import {
 const skeletonColumns = `toUnixTimestamp64Nano(start_time) AS start, span_id, parent_span_id, duration, service, name, kind, status_code,
     toUInt32(length(events) + length(links)) AS marks, operation,
     if(response_model = '', request_model, response_model) AS model, agent, tool,
-    input_tokens, output_tokens, first_chunk_nanos`;
+    input_tokens, output_tokens, if(cost_state = 0, -1, cost) AS known_cost, first_chunk_nanos`;
 const skeleton = `SELECT ${skeletonColumns} FROM ${fewRowsOf('spans')} AND ${spansOfTrace}`;
 const skeletons = `SELECT trace_id, ${skeletonColumns} FROM ${fewRowsOf('spans')} AND ${spansOfTraces}
   ORDER BY trace_id, start, span_id`;
@@ -202,6 +202,7 @@ function readRow(
   columns.toolIndex[row] = labels.read(cursor, true);
   columns.inputTokens[row] = cursor.int64Number();
   columns.outputTokens[row] = cursor.int64Number();
+  columns.cost[row] = cursor.float64();
   columns.firstChunkNanos[row] = cursor.int64Number();
   return start + duration;
 }
@@ -222,6 +223,7 @@ type Arrays = Pick<
   | 'toolIndex'
   | 'inputTokens'
   | 'outputTokens'
+  | 'cost'
   | 'firstChunkNanos'
 >;
 
@@ -241,6 +243,7 @@ function allocate(rows: number): Arrays {
     toolIndex: new Int32Array(rows),
     inputTokens: new Float64Array(rows),
     outputTokens: new Float64Array(rows),
+    cost: new Float64Array(rows),
     firstChunkNanos: new Float64Array(rows),
   };
 }

@@ -13,6 +13,7 @@ import { archive } from './migrations/0007-archive.ts';
 import { catalogue } from './migrations/0008-catalogue.ts';
 import { syncedMerges } from './migrations/0009-synced-merges.ts';
 import { splitTokens } from './migrations/0010-split-tokens.ts';
+import { costOfTraces } from './migrations/0011-cost-of-traces.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   catalogue,
   syncedMerges,
   splitTokens,
+  costOfTraces,
 ];
 
 /** Before the first step: where the steps are recorded. */

@@ -21,10 +21,13 @@ export const factColumns: readonly (readonly [name: string, type: string])[] = [
   ['model_calls', 'UInt32'],
   ['input_tokens', 'Int64'],
   ['output_tokens', 'Int64'],
+  ['cost', 'Float64'],
+  ['unpriced_calls', 'UInt32'],
   ['adjusted_count', 'Float64'],
   ['calls', `Array(Tuple(String, String, Bool, ${counts}, Float64, Map(UInt16, UInt32)))`],
   ['agent_uses', `Array(Tuple(String, String, ${counts}, Float64))`],
   ['model_usage', `Array(Tuple(String, String, ${counts}, Int64, Int64, Float64))`],
+  ['model_costs', 'Array(Tuple(Float64, UInt32))'],
 ];
 
 /** RowBinary of `factColumns`. */
@@ -56,6 +59,8 @@ function encodeTrace(writer: ByteWriter, trace: TraceFacts, settledSeq: bigint):
   writer.uint32(usage.modelCalls);
   writer.int64(usage.inputTokens);
   writer.int64(usage.outputTokens);
+  writer.float64(usage.cost);
+  writer.uint32(usage.unpricedCalls);
   writer.float64(trace.adjustedCount);
   list(writer, trace.calls, (call) => {
     writer.string(call.caller);
@@ -85,6 +90,10 @@ function encodeTrace(writer: ByteWriter, trace: TraceFacts, settledSeq: bigint):
     writer.int64(used.inputTokens);
     writer.int64(used.outputTokens);
     writer.float64(used.totalNanos);
+  });
+  list(writer, trace.modelUsage, ({ cost, unpricedCalls }) => {
+    writer.float64(cost);
+    writer.uint32(unpricedCalls);
   });
 }
 

@@ -82,6 +82,9 @@ export interface TraceFacts {
     readonly modelCalls: number;
     readonly inputTokens: number;
     readonly outputTokens: number;
+    /** US dollars of the calls whose cost is known, and how many are not. */
+    readonly cost: number;
+    readonly unpricedCalls: number;
     readonly models: readonly string[];
   };
   readonly calls: readonly CallFacts[];
@@ -118,4 +121,6 @@ export interface ModelUsageFacts extends Counted {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly cost: number;
+  readonly unpricedCalls: number;
 }

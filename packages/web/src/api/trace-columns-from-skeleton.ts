@@ -27,6 +27,7 @@ export function traceColumnsFromSkeleton(skeleton: TraceSkeletonDto): TraceColum
     toolIndex: Int32Array.from(skeleton.toolIndex),
     inputTokens: Float64Array.from(skeleton.inputTokens),
     outputTokens: Float64Array.from(skeleton.outputTokens),
+    cost: Float64Array.from(skeleton.cost),
     firstChunkNanos: Float64Array.from(skeleton.firstChunkNanos),
   };
 }

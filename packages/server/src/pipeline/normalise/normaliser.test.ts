@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@spanwise/model';
 import { describe, expect, it } from 'vitest';
-import { attributes, decodeSpans, span } from '../testing/decode.ts';
+import { attributes, decoderFor, decodeSpans, span } from '../testing/decode.ts';
 
 const columns = [
   'dialect',
@@ -203,6 +203,61 @@ describe('token counts', () => {
     ['a bool', true, -1n],
   ])('%s', (_name, sent, count) => {
     expect(normalised({ 'gen_ai.usage.output_tokens': sent }).output_tokens).toBe(count);
+  });
+});
+
+describe('cost', () => {
+  const call = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.usage.input_tokens': 1_000_000n,
+    'gen_ai.usage.cache_read.input_tokens': 400_000n,
+    'gen_ai.usage.output_tokens': 100_000n,
+  };
+  const costOf = (sent: Readonly<Record<string, AttributeValue>>, from = decoderFor()) => {
+    const row = decodeSpans([span({ attributes: attributes(sent) })], from).read[0]!;
+    return [row.cost, row.cost_state];
+  };
+  const computed = 2;
+
+  it('is made of counts and listed prices', () => {
+    expect(costOf(call)).toEqual([0.6 * 2.5 + 0.4 * 1.25 + 0.1 * 10, computed]);
+  });
+
+  it('is by the model that answered', () => {
+    expect(costOf({ ...call, 'gen_ai.response.model': 'gpt-4o-mini-2024-07-18' })).toEqual([
+      expect.closeTo(0.6 * 0.15 + 0.4 * 0.075 + 0.1 * 0.6, 12),
+      computed,
+    ]);
+  });
+
+  it('is as the sender reported it, where it did', () => {
+    expect(costOf({ ...call, 'gen_ai.usage.cost.amount': 0.5 })).toEqual([0.5, 1]);
+  });
+
+  it.each([
+    ['a model without a price', { 'gen_ai.request.model': 'house-7b' }],
+    ['another model that answered', { 'gen_ai.response.model': 'house-7b' }],
+    ['another provider', { 'gen_ai.provider.name': 'house' }],
+    ['output that nobody counted', { 'gen_ai.usage.output_tokens': 'many' }],
+    ['an agent that repeats what its calls used', { 'gen_ai.operation.name': 'invoke_agent' }],
+  ] as const)('is unknown for %s', (_, changed) => {
+    expect(costOf({ ...call, ...changed })).toEqual([Number.NaN, 0]);
+  });
+
+  it("goes by an operator's prices first", () => {
+    const own = decoderFor('none', undefined, [
+      { providers: [], models: ['house-7b'], input: 1, output: 1 },
+      { providers: ['openai'], models: ['gpt-4o'], input: 2, output: 2 },
+    ]);
+    expect(costOf({ ...call, 'gen_ai.request.model': 'house-7b' }, own)).toEqual([1.1, computed]);
+    expect(costOf(call, own)).toEqual([2.2, computed]);
+    expect(costOf({ ...call, 'gen_ai.request.model': 'gpt-4.1' }, own)[1]).toBe(computed);
+  });
+
+  it('leaves a deployment without a name of its own unknown, with numbers of any size', () => {
+    expect(costOf({ ...call, 'gen_ai.request.model': 'x'.repeat(100_000) })).toEqual([Number.NaN, 0]);
   });
 });
 

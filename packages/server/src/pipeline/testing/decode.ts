@@ -9,6 +9,7 @@ import {
   unixNanoFromMillis,
 } from '@spanwise/model';
 import { encodeLogsRequest, encodeTraceRequest } from '@spanwise/otlp';
+import type { Price } from '@spanwise/semconv';
 import type { ContentMode, DecodedRows } from '../decode-result.ts';
 import { RequestDecoder } from '../request-decoder.ts';
 import { type Row, readRows } from './read-rows.ts';
@@ -69,9 +70,14 @@ export function logRecord(fields: Partial<LogRecord> = {}): LogRecord {
   };
 }
 
-export function decoderFor(contentMode: ContentMode = 'none', contentKey?: Uint8Array): RequestDecoder {
+export function decoderFor(
+  contentMode: ContentMode = 'none',
+  contentKey?: Uint8Array,
+  prices: readonly Price[] = [],
+): RequestDecoder {
   return new RequestDecoder({
     contentMode,
+    prices,
     retentionMillis: { spans: 14 * day, logs: 7 * day },
     ...(contentKey !== undefined && { contentKey }),
   });

@@ -77,6 +77,7 @@ export function toSkeletonDto(columns: TraceColumns, version: string): TraceSkel
     toolIndex: Array.from(columns.toolIndex),
     inputTokens: Array.from(columns.inputTokens),
     outputTokens: Array.from(columns.outputTokens),
+    cost: Array.from(columns.cost),
     firstChunkNanos: Array.from(columns.firstChunkNanos),
   };
 }

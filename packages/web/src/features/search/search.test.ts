@@ -14,6 +14,8 @@ const trace = (traceId: string, start: number, change: Partial<TraceSummaryDto> 
   services: [],
   inputTokens: -1,
   outputTokens: -1,
+  cost: -1,
+  unpricedCalls: 0,
   models: [],
   ...change,
 });

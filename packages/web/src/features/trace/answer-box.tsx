@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import type { CSSProperties } from 'react';
 import { statusQuery } from '../../api/queries.ts';
 import { useServiceSlots } from '../../api/use-service-slots.ts';
-import { formatCount, formatCounted, formatDuration, formatShare } from '../../ui/format.ts';
+import { formatCost, formatCount, formatCounted, formatDuration, formatShare } from '../../ui/format.ts';
 import { serviceHues } from '../../ui/service-slot.ts';
 
 export interface AnswerBoxProps {
@@ -131,6 +131,7 @@ function Facts({
           <span className="dim">
             {formatCounted(usage.modelCalls, 'call')} · {formatCount(usage.inputTokens)} →{' '}
             {formatCount(usage.outputTokens)} tokens
+            {usage.cost >= 0 && <Cost {...usage} />}
           </span>
         </li>
       )}
@@ -150,6 +151,19 @@ function Facts({
         </li>
       )}
     </ul>
+  );
+}
+
+function Cost({ cost, unpricedCalls }: Pick<TraceAnalysisDto['usage'], 'cost' | 'unpricedCalls'>) {
+  const isPart = unpricedCalls > 0;
+  return (
+    <>
+      {' · '}
+      <span title={isPart ? `${formatCounted(unpricedCalls, 'call')} without a price` : undefined}>
+        {isPart && 'at least '}
+        {formatCost(cost)}
+      </span>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { statusCodes, type TraceColumns } from '@spanwise/model';
 import { type CSSProperties, memo } from 'react';
-import { formatCount, formatCounted, formatDuration } from '../../ui/format.ts';
+import { formatCost, formatCount, formatCounted, formatDuration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { ServiceDot } from '../../ui/service-dot.tsx';
 import { spanIcon, spanPill } from './span-kind.ts';
@@ -106,10 +106,11 @@ export const NameRow = memo(function NameRow(props: NameRowProps) {
 function TokenPill({ columns, row }: { readonly columns: TraceColumns; readonly row: number }) {
   const [input, output] = [columns.inputTokens[row]!, columns.outputTokens[row]!];
   if (input < 0 && output < 0) return null;
+  const cost = columns.cost[row]!;
   return (
     <span
       className="pill tokens"
-      title={`${formatCount(input)} input and ${formatCount(output)} output tokens`}
+      title={`${formatCount(input)} input and ${formatCount(output)} output tokens${cost < 0 ? '' : `, ${formatCost(cost)}`}`}
     >
       {formatCount(input)} → {formatCount(output)}
     </span>
