@@ -31,7 +31,4 @@ export {
   urlQueryKeys,
 } from './masked-keys.ts';
 export { noPathEnds, type PathEnds, pathEndsBehind } from './nested-keys.ts';
-export { listedPrices, pricesChecked } from './prices/listed-prices.ts';
-export { costOf, type Price, type Rates } from './prices/price.ts';
-export { PriceList } from './prices/price-list.ts';
 export { reduceStack } from './reduce-stack.ts';

@@ -349,6 +349,8 @@ describe('/api/v1', () => {
         ],
         inputTokens: 1200,
         outputTokens: 80,
+        cost: (1_200 * 2.5 + 80 * 10) / 1e6,
+        unpricedCalls: 0,
         models: ['gpt-4o'],
       },
     ]);

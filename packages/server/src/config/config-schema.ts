@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Price } from '@spanwise/semconv';
+import type { Price } from '@spanwise/semconv/prices';
 import { parseServerAddress, serverAddressAllowed } from '@spanwise/store';
 import { z } from 'zod';
 import { fsyncPolicies } from '../spool/fsync-policy.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Price } from '@spanwise/semconv';
+import type { Price } from '@spanwise/semconv/prices';
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Price } from '@spanwise/semconv';
+import type { Price } from '@spanwise/semconv/prices';
 import type { Signal } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import type { ContentMode, DecodeRequest, DecodeResult, DecodeUnavailable } from './decode-result.ts';

@@ -9,7 +9,7 @@ import {
   transcodeJsonRequest,
   transcodeZipkinRequest,
 } from '@spanwise/otlp';
-import type { Price } from '@spanwise/semconv';
+import type { Price } from '@spanwise/semconv/prices';
 import { ByteWriter, PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
 import type { ContentMode, DecodedRows, DecodeInvalid, DecodeRequest } from './decode-result.ts';

@@ -1,5 +1,6 @@
 import { type AttributeList, KeyTable } from '@spanwise/model';
-import { costOf, listedPrices, modelOperations, type Price, PriceList } from '@spanwise/semconv';
+import { modelOperations } from '@spanwise/semconv';
+import { costOf, listedPrices, type Price, PriceList } from '@spanwise/semconv/prices';
 import type { AgentFields } from '@spanwise/store/rows';
 
 /** `AgentFields.costState` of a cost that we made of counts and prices. */

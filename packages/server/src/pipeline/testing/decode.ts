@@ -9,7 +9,7 @@ import {
   unixNanoFromMillis,
 } from '@spanwise/model';
 import { encodeLogsRequest, encodeTraceRequest } from '@spanwise/otlp';
-import type { Price } from '@spanwise/semconv';
+import type { Price } from '@spanwise/semconv/prices';
 import type { ContentMode, DecodedRows } from '../decode-result.ts';
 import { RequestDecoder } from '../request-decoder.ts';
 import { type Row, readRows } from './read-rows.ts';
