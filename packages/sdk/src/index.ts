@@ -66,4 +66,4 @@ export { winstonFormat, winstonStream } from './logs/winston-stream.ts';
 export { setupTracing } from './setup-tracing.ts';
 export { createSpanProcessor } from './span-processor.ts';
 export type { Tracing } from './tracing.ts';
-export type { BatchOptions, OtlpProtocol, TracingOptions } from './tracing-options.ts';
+export type { BatchOptions, DiskBufferOptions, OtlpProtocol, TracingOptions } from './tracing-options.ts';

@@ -270,6 +270,24 @@ describe('a backend that is away and comes back', () => {
   });
 });
 
+describe('SPANWISE_DISK_BUFFER', () => {
+  it('keeps what a process that ended by process.exit() had not sent, and the next one sends it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spanwise-sdk-kept-'));
+    running.push({ close: () => rmSync(folder, { recursive: true }) });
+    const collector = await startCollector();
+    const env = { ...toJsonCollector(collector), SPANWISE_DISK_BUFFER: folder };
+    const program = start('short-program.ts', { ...env, MODE: 'exit' });
+    expect(await program.exit).toBe(0);
+    expect(collector.requests).toEqual([]);
+    const service = await startService('next', env);
+    const kept = await collector.until(() => collector.spans().find(({ service }) => service === 'short'));
+    expect(kept.name).toBe('work');
+    service.program.process.kill('SIGTERM');
+    expect(await service.program.exit).toBe(0);
+    expect(program.output.stderr + service.program.output.stderr).toBe('');
+  });
+});
+
 describe('privacy', () => {
   it('no exported byte and no log line holds what a tool was told, threw or logged', async () => {
     const canary = 'canary-8c1f';

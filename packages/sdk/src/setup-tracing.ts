@@ -7,6 +7,7 @@ import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { resolveLogRecordLimits, resolveSpanLimits } from './configuration/attribute-limits.ts';
 import { resolveBatchLimits } from './configuration/batch-limits.ts';
+import { resolveDiskBuffer } from './configuration/disk-buffer.ts';
 import { resolveExporterTarget } from './configuration/exporter-target.ts';
 import { createResource } from './configuration/resource.ts';
 import { createSampler } from './configuration/sampler.ts';
@@ -76,6 +77,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
         encoding: spanEncoding(spanTarget.protocol),
         transport: createTransport(spanTarget, 'TRACES', shutdownTimeoutMillis),
         limits: resolveBatchLimits(batch, 'OTEL_BSP'),
+        diskBuffer: resolveDiskBuffer(options, 'spans', spanTarget.protocol),
       })
     : undefined;
   const logTarget = resolveExporterTarget(options, 'LOGS');
@@ -85,6 +87,7 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
         encoding: logEncoding(logTarget.protocol),
         transport: createTransport(logTarget, 'LOGS', shutdownTimeoutMillis),
         limits: resolveBatchLimits(batch, 'OTEL_BLRP'),
+        diskBuffer: resolveDiskBuffer(options, 'log records', logTarget.protocol),
       })
     : undefined;
 
@@ -136,6 +139,11 @@ function startTracing(serviceName: string, options: TracingOptions): Tracing {
   });
   // A script that just ends would lose its last batch, since the batch timer does not hold the process.
   process.once('beforeExit', () => tracing.shutdown());
+  // `process.exit()` and errors that nobody caught come straight here.
+  process.once('exit', () => {
+    spans?.keepNow();
+    logRecords?.keepNow();
+  });
   return tracing;
 }
 

@@ -1,5 +1,6 @@
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { resolveBatchLimits } from './configuration/batch-limits.ts';
+import { resolveDiskBuffer } from './configuration/disk-buffer.ts';
 import { resolveExporterTarget } from './configuration/exporter-target.ts';
 import { createSpanPipeline } from './export/export-pipeline.ts';
 import { LossReport } from './export/loss-report.ts';
@@ -12,13 +13,14 @@ import { DEFAULT_SHUTDOWN_TIMEOUT_MILLIS, type TracingOptions } from './tracing-
  * own: `new TracerProvider({ spanProcessors: [yours, createSpanProcessor()] })`.
  */
 export function createSpanProcessor(
-  options: Pick<TracingOptions, 'endpoint' | 'protocol' | 'batch'> = {},
+  options: Pick<TracingOptions, 'endpoint' | 'protocol' | 'batch' | 'diskBuffer'> = {},
 ): SpanProcessor {
   const target = resolveExporterTarget(options, 'TRACES');
   return createSpanPipeline({
     encoding: spanEncoding(target.protocol),
     transport: createTransport(target, 'TRACES', DEFAULT_SHUTDOWN_TIMEOUT_MILLIS),
     limits: resolveBatchLimits(options.batch ?? {}, 'OTEL_BSP'),
+    diskBuffer: resolveDiskBuffer(options, 'spans', target.protocol),
     losses: new LossReport(),
     shutdownTimeoutMillis: DEFAULT_SHUTDOWN_TIMEOUT_MILLIS,
   }).processor;

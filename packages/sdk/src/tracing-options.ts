@@ -22,6 +22,8 @@ export interface TracingOptions {
   readonly environment?: string | undefined;
   readonly resourceAttributes?: Attributes | undefined;
   readonly batch?: BatchOptions | undefined;
+  /** Keeps on disk what a backend that is away did not take, also over restarts. Off if absent, unless `SPANWISE_DISK_BUFFER` names a folder. */
+  readonly diskBuffer?: DiskBufferOptions | undefined;
   /** How long `shutdown()` and `forceFlush()` may take. 2 s if absent. */
   readonly shutdownTimeoutMillis?: number | undefined;
   /** Paths whose requests make no span. Default: the usual health checks, see `HEALTH_PATHS`. */
@@ -30,6 +32,13 @@ export interface TracingOptions {
   readonly instrumentations?: readonly Instrumentation[] | undefined;
   /** Further processors, for instance one with an exporter of your own. They see spans as they were made, before the gate. */
   readonly spanProcessors?: readonly SpanProcessor[] | undefined;
+}
+
+export interface DiskBufferOptions {
+  /** Made if it is not there. The processes of a service may share it; services may not. */
+  readonly folder: string;
+  /** When it is full, the oldest batches go. 64 MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Sizes of the export queue, for spans and for logs each. Defaults: `OTEL_BSP_*` and `OTEL_BLRP_*`, else as stated. */

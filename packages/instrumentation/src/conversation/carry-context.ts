@@ -1,4 +1,5 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { isHeaderText } from './header-text.ts';
 
 /** Headers of the active trace, for what carries no headers by itself: a message, a job, a worker's `workerData`. */
 export type TraceCarrier = Record<string, string>;
@@ -12,7 +13,8 @@ export function injectTrace(): TraceCarrier {
 
 /** Runs `fn` in the trace that {@link injectTrace} wrote down elsewhere. Without one in it `fn` starts anew. */
 export function continueTrace<Result>(carrier: Readonly<TraceCarrier>, fn: () => Result): Result {
-  return context.with(propagation.extract(ROOT_CONTEXT, carrier), fn);
+  const headers = Object.fromEntries(Object.entries(carrier).filter(([, value]) => isHeaderText(value)));
+  return context.with(propagation.extract(ROOT_CONTEXT, headers), fn);
 }
 
 /**

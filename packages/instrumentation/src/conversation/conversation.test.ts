@@ -68,6 +68,13 @@ describe('a conversation', () => {
   });
 });
 
+it('what may stand in no header goes no further, the trace does', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  for (const baggage of ['team=search;a=\0', 'team=€', 17 as unknown as string]) {
+    expect(continueTrace({ traceparent, baggage }, injectTrace)).toEqual({ traceparent });
+  }
+});
+
 describe('the trace goes along', () => {
   it('into callbacks and events that somebody else fires', () => {
     const emitter = new EventEmitter();

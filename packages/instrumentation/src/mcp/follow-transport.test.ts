@@ -1,3 +1,5 @@
+import { context, propagation } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { afterEach, expect, it } from 'vitest';
 import { startSpanRecorder } from '../testing/span-recorder.ts';
 import { followTransport } from './follow-transport.ts';
@@ -82,6 +84,23 @@ it('a broken `_meta` starts no trace and throws nothing', async () => {
     expect(attributes).toMatchObject({ 'rpc.response.status_code': '-32601', 'error.type': '-32601' });
   }
   expect(recorder.spans()).toHaveLength(5);
+});
+
+it('baggage that no header may hold is left out; the trace goes on', async () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  propagation.disable();
+  propagation.setGlobalPropagator(
+    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+  );
+  const { transport } = createTransport();
+  let headers = {};
+  transport.onmessage = () => propagation.inject(context.active(), headers);
+  for (const [id, baggage] of ['team=search', 'team=search;a=\0'].entries()) {
+    headers = {};
+    transport.onmessage?.({ id, method: 'ping', params: { _meta: { traceparent, baggage } } });
+    expect(headers).toMatchObject({ traceparent: expect.stringContaining('a'.repeat(32)) });
+    expect('baggage' in headers).toBe(id === 0);
+  }
 });
 
 it('names that are none do not become sentences', async () => {

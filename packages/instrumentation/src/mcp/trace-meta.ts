@@ -1,4 +1,5 @@
 import { type Context, context, propagation } from '@opentelemetry/api';
+import { isHeaderText } from '../conversation/header-text.ts';
 import { readField } from '../model-client/read-fields.ts';
 import type { McpRequest } from './message.ts';
 
@@ -26,7 +27,7 @@ export function extractTraceMeta(request: McpRequest): Context {
   const carrier: Record<string, string> = {};
   for (const key of propagation.fields()) {
     const value = readField(meta, key);
-    if (typeof value === 'string') carrier[key] = value;
+    if (isHeaderText(value)) carrier[key] = value;
   }
   return Object.keys(carrier).length === 0
     ? context.active()

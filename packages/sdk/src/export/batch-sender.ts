@@ -1,18 +1,13 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { BatchLimits } from '../configuration/batch-limits.ts';
+import { askedDelay, BackOff, delayAfter, FIRST_DELAY_MILLIS, longerDelay } from './back-off.ts';
+import type { DiskBuffer } from './disk-buffer.ts';
 import { ExportQueue, type QueuedItem } from './export-queue.ts';
 import type { LossReason, LossReport, LostSignal } from './loss-report.ts';
 import { encodeInSlices, type OtlpEncoding } from './otlp-encoding.ts';
 import type { OtlpTransport, SendOutcome } from './otlp-transport.ts';
 
-const FIRST_DELAY_MILLIS = 1000;
-const DELAY_FACTOR = 1.5;
-const MAX_DELAY_MILLIS = 5000;
-/** Spreads senders that lost the same backend at the same moment. */
-const JITTER = 0.2;
-/** Longer than any backend restarts; a typing error in `Retry-After` shall not mute a service for a day. */
-const MAX_RETRY_AFTER_MILLIS = 300_000;
 /** Collectors take 4 MiB over gRPC by default; half of it leaves room for what an estimate misses. */
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
@@ -26,12 +21,16 @@ export interface BatchSenderParts<Item> {
   readonly shutdownTimeoutMillis: number;
   /** A batch was accepted: the backend listens. */
   readonly onDelivered?: (() => void) | undefined;
+  /** Where batches wait for a backend that is away, instead of being given up. */
+  readonly diskBuffer?: DiskBuffer | undefined;
 }
 
 /**
  * Queue, batches and delivery of one signal. Adding an item is book-keeping only: encoding, in slices, and
  * sending happen in later turns of the event loop, one batch at a time, so that a backend that is away costs
- * one batch and the queue in memory, whatever its absence. No timer here holds the process, but `shutdown`.
+ * one batch and the queue in memory, whatever its absence. With a disk buffer a batch that could not be
+ * delivered waits there, and the backend is tried again from time to time. No timer here holds the process,
+ * but `shutdown`.
  */
 export class BatchSender<Item> {
   readonly #parts: BatchSenderParts<Item>;
@@ -39,6 +38,7 @@ export class BatchSender<Item> {
   readonly #closing = Promise.withResolvers<void>();
   readonly #sendContext = suppressTracing(ROOT_CONTEXT);
   #timer: NodeJS.Timeout | undefined;
+  #keptTimer: NodeJS.Timeout | undefined;
   #draining: Promise<void> | undefined;
   /** Calls of `forceFlush` under way. */
   #flushes = 0;
@@ -48,10 +48,18 @@ export class BatchSender<Item> {
   /** On the same clock, once closing has begun. */
   #deadline = Number.POSITIVE_INFINITY;
   #exported = 0;
+  /** With a disk buffer: there may be something in it, of this process or of one before. */
+  #hasKept = false;
+  /** With a disk buffer: when the backend, if it is away, is tried again. */
+  readonly #backOff = new BackOff();
+  /** The batch that has left the queue and is neither acknowledged, kept nor lost; `request` once it is encoded. */
+  #underWay: { readonly items: Item[]; readonly request: Uint8Array | undefined } | undefined;
 
   constructor(parts: BatchSenderParts<Item>) {
     this.#parts = parts;
     this.#queue = new ExportQueue(parts.limits);
+    this.#hasKept = parts.diskBuffer !== undefined;
+    this.#scheduleKept();
   }
 
   get #isClosed(): boolean {
@@ -106,10 +114,34 @@ export class BatchSender<Item> {
     clearTimeout(timer);
     this.#state = 'closed';
     clearTimeout(this.#timer);
+    clearTimeout(this.#keptTimer);
     this.#parts.transport.close();
     // Counts the batch that was under way as well: its send has just been interrupted.
     await this.#draining;
-    this.#lose('shutdown', this.#queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY).length);
+    for (let items = this.#takeBatch(); items.length > 0; items = this.#takeBatch()) {
+      const request = this.#parts.diskBuffer && (await this.#encode(items));
+      if (request === undefined) this.#lose('shutdown', items.length);
+      else await this.#keep(items.length, request, 'shutdown');
+    }
+  }
+
+  /**
+   * At the very end of the process, where nothing can be waited for: what is left goes into the disk buffer, if
+   * there is one. After {@link BatchSender.shutdown} there is nothing left.
+   */
+  keepNow(): void {
+    const { diskBuffer, encoding } = this.#parts;
+    if (diskBuffer === undefined || this.#isClosed) return;
+    this.#state = 'closed';
+    try {
+      let { items, request } = this.#underWay ?? { items: this.#takeBatch(), request: undefined };
+      for (; items.length > 0; items = this.#takeBatch(), request = undefined) {
+        request ??= encoding.encode(items);
+        if (request !== undefined) diskBuffer.putNow(items.length, request);
+      }
+    } catch {
+      // The process ends, and its disk does not take it either.
+    }
   }
 
   #drain(): Promise<void> {
@@ -120,58 +152,145 @@ export class BatchSender<Item> {
       if (this.#queue.size > 0 && this.#state === 'open') {
         this.#timer ??= setTimeout(() => void this.#drain(), this.#parts.limits.scheduledDelayMillis).unref();
       }
+      this.#scheduleKept();
     });
     return this.#draining;
   }
 
   async #sendBatches(): Promise<void> {
-    const { maxExportBatchSize } = this.#parts.limits;
+    const { limits, diskBuffer } = this.#parts;
+    const { maxExportBatchSize } = limits;
     do {
-      await this.#pauseUntil(this.#notBefore);
+      if (diskBuffer === undefined) await this.#pauseUntil(this.#notBefore);
       if (this.#isClosed) return;
-      await this.#deliver(this.#queue.take(maxExportBatchSize, MAX_BATCH_BYTES));
+      await this.#deliver(this.#takeBatch());
     } while (
       !this.#isClosed &&
       (this.#queue.size >= maxExportBatchSize || (this.#flushes > 0 && this.#queue.size > 0))
     );
+    await this.#sendKept();
   }
 
   async #deliver(items: Item[]): Promise<void> {
     if (items.length === 0) return;
-    const { encoding, limits, onDelivered } = this.#parts;
-    let request: Uint8Array;
-    try {
-      request = await encodeInSlices(encoding, items);
-    } catch {
-      this.#lose('encoding', items.length);
+    this.#underWay = { items, request: undefined };
+    const request = await this.#encode(items);
+    if (request === undefined) this.#lose('encoding', items.length);
+    else {
+      this.#underWay = { items, request };
+      await this.#deliverRequest(items.length, request);
+    }
+    this.#underWay = undefined;
+  }
+
+  async #deliverRequest(count: number, request: Uint8Array): Promise<void> {
+    if (this.#isBackendLeftAlone()) {
+      await this.#keep(count, request, 'unreachable');
       return;
     }
+    const { limits, diskBuffer } = this.#parts;
     // Half of the time is for retries; the rest leaves the last attempt its own time-out.
     const lastStart = performance.now() + limits.exportTimeoutMillis / 2;
-    for (let delay = FIRST_DELAY_MILLIS; ; delay = Math.min(delay * DELAY_FACTOR, MAX_DELAY_MILLIS)) {
+    for (let delay = FIRST_DELAY_MILLIS; ; delay = longerDelay(delay)) {
       const isLast = this.#state !== 'open';
       const outcome = await this.#send(request);
-      if (outcome.status === 'accepted') {
-        const rejected = Math.min(items.length, countRejected(encoding, outcome.answer));
-        this.#exported += items.length - rejected;
-        this.#lose('rejected', rejected);
-        onDelivered?.();
+      if (outcome.status !== 'retryable') {
+        this.#settle(count, outcome);
         return;
       }
-      if (outcome.status === 'refused') {
-        this.#lose('refused', items.length, outcome.reason);
+      if (diskBuffer !== undefined) {
+        this.#backOff.fail(outcome);
+        await this.#keep(count, request, 'unreachable', outcome.reason);
         return;
       }
       const now = performance.now();
-      const asked = Math.min(outcome.retryAfterMillis ?? 0, MAX_RETRY_AFTER_MILLIS);
-      this.#notBefore = now + asked;
-      const next = now + Math.max(asked, delay * (1 + JITTER * (2 * Math.random() - 1)));
+      this.#notBefore = now + askedDelay(outcome);
+      const next = now + delayAfter(outcome, delay);
       if (isLast || next > lastStart) {
-        this.#lose('unreachable', items.length, outcome.reason);
+        this.#lose('unreachable', count, outcome.reason);
         return;
       }
       await this.#pauseUntil(next);
     }
+  }
+
+  /** The backend has decided about so many items. */
+  #settle(count: number, outcome: Exclude<SendOutcome, { readonly status: 'retryable' }>): void {
+    if (outcome.status === 'refused') {
+      this.#lose('refused', count, outcome.reason);
+      return;
+    }
+    const rejected = Math.min(count, countRejected(this.#parts.encoding, outcome.answer));
+    this.#exported += count - rejected;
+    this.#lose('rejected', rejected);
+    this.#backOff.succeed();
+    this.#parts.onDelivered?.();
+  }
+
+  /** What the disk buffer holds, oldest first, as long as nothing newer waits. */
+  async #sendKept(): Promise<void> {
+    const { diskBuffer, limits } = this.#parts;
+    while (
+      diskBuffer !== undefined &&
+      this.#hasKept &&
+      this.#state === 'open' &&
+      this.#queue.size < limits.maxExportBatchSize &&
+      !this.#isBackendLeftAlone()
+    ) {
+      const kept = await diskBuffer.take();
+      if (kept === undefined) {
+        this.#hasKept = false;
+        return;
+      }
+      const outcome = await this.#send(kept.request);
+      if (outcome.status === 'retryable') {
+        await kept.giveBack();
+        this.#backOff.fail(outcome);
+        return;
+      }
+      await kept.discard();
+      this.#settle(kept.count, outcome);
+    }
+  }
+
+  #scheduleKept(): void {
+    if (!this.#hasKept || this.#state !== 'open' || this.#keptTimer !== undefined) return;
+    const millis = Math.max(this.#parts.limits.scheduledDelayMillis, this.#backOff.remainingMillis);
+    this.#keptTimer = setTimeout(() => {
+      this.#keptTimer = undefined;
+      void this.#drain();
+    }, millis).unref();
+  }
+
+  /** True while a batch goes to disk without an attempt. Whoever flushes wants one. */
+  #isBackendLeftAlone(): boolean {
+    const isAway = this.#parts.diskBuffer !== undefined && this.#backOff.remainingMillis > 0;
+    return isAway && this.#flushes === 0 && this.#state === 'open';
+  }
+
+  /** Into the disk buffer; if that does not take it, it is lost for `reason`. */
+  async #keep(count: number, request: Uint8Array, reason: LossReason, detail?: string): Promise<void> {
+    const { diskBuffer, losses } = this.#parts;
+    try {
+      const evicted = (await diskBuffer?.put(count, request)) ?? [];
+      this.#hasKept = true;
+      for (const gone of evicted) losses.record(gone.signal, 'buffer_full', gone.count);
+    } catch {
+      this.#lose(reason, count, detail);
+    }
+  }
+
+  /** Absent if the items have no encoding. */
+  async #encode(items: Item[]): Promise<Uint8Array | undefined> {
+    try {
+      return await encodeInSlices(this.#parts.encoding, items);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #takeBatch(): Item[] {
+    return this.#queue.take(this.#parts.limits.maxExportBatchSize, MAX_BATCH_BYTES);
   }
 
   #send(request: Uint8Array): Promise<SendOutcome> {

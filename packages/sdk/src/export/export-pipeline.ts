@@ -29,6 +29,8 @@ export interface ExportPipeline<Processor> {
   counts(): ExportCounts;
   /** No more waiting for a backend that is away, and the deadline of the processor's `shutdown()` starts. */
   beginClosing(): void;
+  /** For the process's `exit`: what is left goes into the disk buffer, if there is one. */
+  keepNow(): void;
 }
 
 type PipelineParts<Item> = Omit<BatchSenderParts<Item>, 'signal'>;
@@ -76,6 +78,7 @@ export function createSpanPipeline(parts: PipelineParts<ReadableSpan>): ExportPi
     processor,
     counts: () => countsOf(sender, parts.losses, 'spans'),
     beginClosing: () => sender.beginClosing(),
+    keepNow: () => sender.keepNow(),
   };
 }
 
@@ -96,6 +99,7 @@ export function createLogPipeline(
     processor: new GateLogRecordProcessor(queueing),
     counts: () => countsOf(sender, parts.losses, 'log records'),
     beginClosing: () => sender.beginClosing(),
+    keepNow: () => sender.keepNow(),
   };
 }
 

@@ -14,6 +14,7 @@ export const LOSS_REASONS = {
   rejected: 'the backend rejected them',
   encoding: 'they could not be encoded',
   shutdown: 'the process ended first',
+  buffer_full: 'the disk buffer is full',
 } as const;
 
 export type LossReason = keyof typeof LOSS_REASONS;

@@ -29,7 +29,7 @@ const logger = winston.createLogger({
   format: combine(errors({ stack: true }), winstonFormat({ serviceName: 'shop' }), timestamp(), json()),
   transports: [new winston.transports.Stream({ stream: winstonStream({ output }) })],
 });
-const plain = tracedConsole({ output });
+const plain = tracedConsole({ output, serviceName: 'shop' });
 
 class ToolBroke extends Error {}
 
@@ -54,7 +54,12 @@ describe.each([
 ])('a line of %s', (name, write) => {
   it('has the ids of its span, and so has its record', () => {
     const spanId = inSpan(write.info);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ span_id: spanId, trace_flags: '01' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      span_id: spanId,
+      trace_flags: '01',
+      'service.name': 'shop',
+    });
     const [record] = exporter.getFinishedLogRecords();
     expect(record).toMatchObject({
       body: 'served',

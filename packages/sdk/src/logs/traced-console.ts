@@ -12,6 +12,8 @@ const METHODS = ['debug', 'error', 'info', 'log', 'warn'] as const satisfies (ke
 export interface TracedConsoleOptions {
   /** Where the lines go; standard output if absent. */
   readonly output?: LineOutput | undefined;
+  /** `service.name` of the lines. The name given to `setupTracing`, if absent. */
+  readonly serviceName?: string | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export function tracedConsole(options: TracedConsoleOptions = {}): TracedConsole
     const line = {
       level,
       time: Date.now(),
-      ...traceLogFields(currentTracing()?.serviceName),
+      ...traceLogFields(options.serviceName ?? currentTracing()?.serviceName),
       msg: format(
         ...args
           .filter((argument) => !objects.includes(argument))

@@ -1,5 +1,6 @@
 import {
   context,
+  defaultTextMapGetter,
   defaultTextMapSetter,
   propagation,
   ROOT_CONTEXT,
@@ -73,5 +74,24 @@ describe('ids of conversation and user', () => {
       defaultTextMapSetter,
     );
     expect(carrier.baggage).toBe(ALL);
+  });
+});
+
+describe('baggage that no header may hold', () => {
+  it.each(['\0', '\n', 'ü', '€', '\ud800'])('is dropped on the way in, the rest goes on: %j', (character) => {
+    const header = `team=search;a=${character},x=${character},conversation=c`;
+    const propagator = new GuardedBaggagePropagator();
+    const extracted = propagator.extract(ROOT_CONTEXT, { baggage: header }, defaultTextMapGetter);
+    const carrier: Record<string, string> = {};
+    propagator.inject(extracted, carrier, defaultTextMapSetter);
+    expect(carrier).toEqual({ baggage: 'conversation=c' });
+  });
+
+  it('fails nothing on the way out', () => {
+    const halfAPair = propagation.createBaggage({ name: { value: '\ud800' } });
+    const carrier = {};
+    const active = propagation.setBaggage(ROOT_CONTEXT, halfAPair);
+    new GuardedBaggagePropagator().inject(active, carrier, defaultTextMapSetter);
+    expect(carrier).toEqual({});
   });
 });

@@ -23,11 +23,21 @@ export class GuardedBaggagePropagator implements TextMapPropagator {
   readonly #allowed: readonly string[] = getStringListFromEnv('SPANWISE_BAGGAGE_HOSTS') ?? [];
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
-    this.#inner.inject(this.#guard(context), carrier, setter);
+    try {
+      this.#inner.inject(this.#guard(context), carrier, setter);
+    } catch {
+      // A value that has no percent-encoding (half of a surrogate pair) must not fail the request it goes with.
+    }
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    return this.#inner.extract(context, carrier, getter);
+    return this.#inner.extract(context, carrier, {
+      keys: (of) => getter.keys(of),
+      get(of, key) {
+        const value = getter.get(of, key);
+        return typeof value === 'string' ? onlyHeaderText(value) : value?.map(onlyHeaderText);
+      },
+    });
   }
 
   fields(): string[] {
@@ -42,6 +52,20 @@ export class GuardedBaggagePropagator implements TextMapPropagator {
     if (host !== undefined && isOwnHost(host, this.#allowed)) return context;
     return propagation.setBaggage(context, baggage.removeEntries(...conversationBaggageKeys));
   }
+}
+
+const HEADER_TEXT = /^[\x20-\x7e]*$/;
+
+/**
+ * The members that may stand in a header. Carriers that are none, as MCP's `_meta` or a queue's message, may
+ * bring any text; sent on as it is, it would make Node.js refuse the next request.
+ */
+function onlyHeaderText(baggage: string): string {
+  if (HEADER_TEXT.test(baggage)) return baggage;
+  return baggage
+    .split(',')
+    .filter((member) => HEADER_TEXT.test(member))
+    .join(',');
 }
 
 /** Fields of the SDK's spans, which the API does not show. */

@@ -16,6 +16,7 @@ traced.step('work', () => {
   propagation.inject(context.active(), headers);
   console.log(JSON.stringify({ isRecording: trace.getActiveSpan()?.isRecording(), headers }));
 });
+if (mode === 'exit') process.exit();
 if (mode === 'own provider') {
   const provider = trace.getTracerProvider();
   if ('getDelegate' in provider)
