@@ -1,4 +1,5 @@
 import type { SearchedDto } from '@spanwise/api';
+import { ApiError } from '../../api/client.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { orderOf, type SearchState } from '../../state/search-url.ts';
 import { describeError } from '../../ui/error-state.tsx';
@@ -12,20 +13,28 @@ export interface ListEndProps {
   readonly isFetching: boolean;
   readonly error: Error | null;
   readonly onMore: () => void;
+  readonly onAgain: () => void;
 }
 
 /** The way to the next page, and how far this one has looked. */
-export function ListEnd({ state, searched, hasMore, isFetching, error, onMore }: ListEndProps) {
+export function ListEnd({ state, searched, hasMore, isFetching, error, onMore, onAgain }: ListEndProps) {
   const { zone } = usePreferences();
   const isPartial = searched !== undefined && !searched.complete;
   const isUpwards = orderOf(state) === 'time' && state.direction === 'asc';
   const edge = searched && (isUpwards ? searched.toUnixNano : searched.fromUnixNano);
+  // The server keeps such a list for ten minutes.
+  const isForgotten = error instanceof ApiError && error.code === 'cursor_expired';
   if (!hasMore && !isPartial && error === null) return null;
   return (
     <div className="list-end">
       {hasMore && (
-        <button type="button" className="button" disabled={isFetching} onClick={onMore}>
-          {isFetching ? 'Searching …' : 'More'}
+        <button
+          type="button"
+          className="button"
+          disabled={isFetching}
+          onClick={isForgotten ? onAgain : onMore}
+        >
+          {isFetching ? 'Searching …' : isForgotten ? 'Search again' : 'More'}
         </button>
       )}
       {isPartial && edge !== undefined && (

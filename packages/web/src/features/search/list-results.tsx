@@ -79,6 +79,7 @@ export function ListResults(props: ListResultsProps) {
           isFetching={reply.isFetchingNextPage}
           error={reply.isFetchNextPageError ? error : null}
           onMore={() => void reply.fetchNextPage()}
+          onAgain={() => void reply.refetch()}
         />
       </section>
     </>

@@ -2,6 +2,7 @@ import type { SearchTracesResponse } from '@spanwise/api';
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLive } from '../../api/live.ts';
+import { PacedQuestions } from '../../api/paced-questions.ts';
 import { searchHeadQuery, searchTracesQuery } from '../../api/queries.ts';
 import { mergeLive, withHead } from './merge-live.ts';
 
@@ -9,6 +10,8 @@ import { mergeLive, withHead } from './merge-live.ts';
 const leastMillisBetween = 1_000;
 /** What sums up the search is asked for more seldom: it reads all that matches. */
 const leastMillisBetweenSums = 5_000;
+
+const sums = [['services'], ['search', 'heatmap'], ['search', 'values']] as const;
 
 interface Head {
   readonly query: string;
@@ -53,11 +56,7 @@ export function useFoundTraces(query: string, isLive: boolean, isHeld: () => boo
   useStored(
     isLive,
     leastMillisBetweenSums,
-    useCallback(() => {
-      for (const queryKey of [['services'], ['search', 'heatmap'], ['search', 'values']]) {
-        void client.invalidateQueries({ queryKey });
-      }
-    }, [client]),
+    useCallback(() => Promise.all(sums.map((queryKey) => client.invalidateQueries({ queryKey }))), [client]),
   );
 
   const loaded = useMemo(() => reply.data?.pages.flatMap((page) => page.traces) ?? [], [reply.data]);
@@ -71,21 +70,8 @@ export function useFoundTraces(query: string, isLive: boolean, isHeld: () => boo
   };
 }
 
-/** Calls `onStored` after something was stored, at most once in `leastMillis`. */
-function useStored(isOn: boolean, leastMillis: number, onStored: () => void): void {
-  const timer = useRef<number | undefined>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was planned for another question is off
-  useEffect(
-    () => () => {
-      window.clearTimeout(timer.current);
-      timer.current = undefined;
-    },
-    [onStored],
-  );
-  useLive(isOn, () => {
-    timer.current ??= window.setTimeout(() => {
-      timer.current = undefined;
-      onStored();
-    }, leastMillis);
-  });
+function useStored(isOn: boolean, leastMillis: number, ask: () => Promise<unknown>): void {
+  const questions = useMemo(() => new PacedQuestions(ask, leastMillis), [ask, leastMillis]);
+  useEffect(() => () => questions.stop(), [questions]);
+  useLive(isOn, () => questions.tell());
 }
