@@ -3,7 +3,14 @@ import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import { usePreferences } from '../../state/preferences.ts';
 import { formatAxisTime, formatCounted, formatDuration, formatTime, millisOf } from '../../ui/format.ts';
 import { useSize } from '../../ui/use-size.ts';
-import { DurationAxis, type HeatGrid, heatGrid, type PlotBox, TimeAxis } from './heat-geometry.ts';
+import {
+  DurationAxis,
+  type HeatCell,
+  type HeatGrid,
+  heatGrid,
+  type PlotBox,
+  TimeAxis,
+} from './heat-geometry.ts';
 
 /** What was pulled out of the plot: times, durations or both. */
 interface HeatSelection {
@@ -94,7 +101,7 @@ function Cells({ grid, box, columnWidth, rowHeight }: CellsProps) {
       y={box.bottom - (cell.row + 1) * rowHeight}
       width={Math.max(1, columnWidth - 0.5)}
       height={Math.max(1, rowHeight - 0.5)}
-      style={{ fill: colourOf(cell.errors / cell.count), opacity: weightOf(cell.count, grid.mostInCell) }}
+      style={{ fill: colourOf(cell.errors / cell.count), opacity: weightOf(cell, grid.mostInCell) }}
     />
   ));
 }
@@ -142,9 +149,10 @@ function colourOf(errorShare: number): string {
   return `color-mix(in oklch, var(--error) ${Math.round(40 + 60 * errorShare)}%, var(--service-0))`;
 }
 
-/** By orders of magnitude; one span alone is visible. */
-function weightOf(count: number, most: number): number {
-  return 0.3 + (0.7 * Math.log1p(count - 1)) / Math.max(1, Math.log1p(most - 1));
+/** By orders of magnitude; one span alone is visible, and one that failed plainly so. */
+function weightOf({ count, errors }: HeatCell, most: number): number {
+  const least = errors > 0 ? 0.75 : 0.3;
+  return least + ((1 - least) * Math.log1p(count - 1)) / Math.max(1, Math.log1p(most - 1));
 }
 
 function durationAxis(box: PlotBox, grid: HeatGrid): DurationAxis {

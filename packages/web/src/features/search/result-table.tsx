@@ -6,6 +6,7 @@ import { usePreferences } from '../../state/preferences.ts';
 import type { SearchState } from '../../state/search-url.ts';
 import {
   formatAgo,
+  formatCost,
   formatCount,
   formatCounted,
   formatDateTime,
@@ -31,6 +32,7 @@ const columns = [
   ['spans', 'Spans', 'col-number'],
   ['errors', 'Errors', 'col-number'],
   ['tokens', 'Tokens', 'col-number'],
+  ['cost', 'Cost', 'col-number col-cost'],
 ] as const;
 
 export function ResultTable({ traces, state, onSearch }: ResultTableProps) {
@@ -126,9 +128,24 @@ const ResultRow = memo(function ResultRow({ trace, now, share }: ResultRowProps)
         )}
       </td>
       <td className="number">{formatCount(tokensOf(trace))}</td>
+      <td className="number">
+        <Cost trace={trace} />
+      </td>
     </tr>
   );
 });
+
+/** With a mark where it is the least that it can be. */
+function Cost({ trace: { cost, unpricedCalls } }: { readonly trace: TraceSummaryDto }) {
+  if (cost < 0 || unpricedCalls === 0) return formatCost(cost);
+  return (
+    <span title={`at least: ${formatCounted(unpricedCalls, 'call')} without a price`}>
+      <span aria-hidden="true">≥ </span>
+      <span className="visually-hidden">at least </span>
+      {formatCost(cost)}
+    </span>
+  );
+}
 
 /** Dots beyond this become a number. */
 const dotMax = 10;
