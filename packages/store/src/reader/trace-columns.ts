@@ -91,6 +91,7 @@ function* decodeTraces(rows: Uint8Array): Generator<TraceColumns> {
   const cursor = new RowBinaryCursor(rows);
   readHeader(cursor);
   const strings = { services: new StringTable(), names: new StringTable(), labels: new StringTable() };
+  const space = createSpace(rowsInOneSpace);
   let next = cursor.atEnd ? '' : cursor.hex(16);
   while (next !== '') {
     const traceId = next as TraceId;
@@ -98,7 +99,7 @@ function* decodeTraces(rows: Uint8Array): Generator<TraceColumns> {
       next = cursor.atEnd ? '' : cursor.hex(16);
       return next === traceId;
     };
-    yield decodeTrace(cursor, traceId, 16, strings, goesOn).trace;
+    yield decodeTrace(cursor, traceId, space, strings, goesOn).trace;
   }
 }
 
@@ -113,7 +114,8 @@ function decodeTraceColumns(
   readHeader(cursor);
   if (cursor.atEnd) return undefined;
   const strings = { services: new StringTable(), names: new StringTable(), labels: new StringTable() };
-  const { trace, spans } = decodeTrace(cursor, traceId, expectedRows, strings, () => !cursor.atEnd);
+  const space = createSpace(Math.max(expectedRows, 1));
+  const { trace, spans } = decodeTrace(cursor, traceId, space, strings, () => !cursor.atEnd);
   if (logs !== undefined) addLogs(logs, spans, trace.eventCount);
   return trace;
 }
@@ -125,28 +127,28 @@ function decodeTraceColumns(
 function decodeTrace(
   cursor: RowBinaryCursor,
   traceId: TraceId,
-  expectedRows: number,
+  space: Space,
   strings: Strings,
   goesOn: () => boolean,
 ): { readonly trace: TraceColumns; readonly spans: SpanIndex } {
   const firstRow = cursor.offset;
-  let columns = allocate(Math.max(expectedRows, 1));
   const spanIds: SpanId[] = [];
-  /** Of each row, where its span id stands in the result; its parent's id follows. */
-  let idOffsets = new Int32Array(Math.max(expectedRows, 1));
   const origin = cursor.int64();
   cursor.offset = firstRow;
+  let first = space.usedRows;
   let end = 0;
   let row = 0;
   do {
-    if (row === columns.kind.length) {
-      columns = grow(columns);
-      idOffsets = resized(idOffsets, columns.kind.length);
+    if (first + row === space.idOffsets.length) {
+      moveOn(space, first);
+      first = 0;
     }
-    end = Math.max(end, readRow(cursor, columns, row, origin, idOffsets, spanIds, strings));
+    end = Math.max(end, readRow(cursor, space, first + row, origin, spanIds, strings));
     row += 1;
   } while (goesOn());
-  const spans = new SpanIndex(cursor.bytes, idOffsets, row);
+  space.usedRows = first + row;
+  const columns = rowsOfSpace(space.columns, first, row);
+  const spans = new SpanIndex(cursor.bytes, space.idOffsets.subarray(first, first + row), row);
   for (let child = 0; child < row; child += 1) {
     columns.parentRow[child] = spans.parentRow(child);
   }
@@ -157,7 +159,7 @@ function decodeTrace(
     spanCount: row,
     ...stringsOf(strings),
     spanIds,
-    ...shrink(columns, row),
+    ...columns,
   };
   return { trace, spans };
 }
@@ -177,10 +179,9 @@ const stringsOf = ({ services, names, labels }: Strings) => ({
 /** Reads one row of `skeletonColumns`. Gives its end, in ns after `origin`. */
 function readRow(
   cursor: RowBinaryCursor,
-  columns: Arrays,
+  { columns, idOffsets }: Space,
   row: number,
   origin: bigint,
-  idOffsets: Int32Array,
   spanIds: SpanId[],
   { services, names, labels }: Strings,
 ): number {
@@ -248,22 +249,53 @@ function allocate(rows: number): Arrays {
   };
 }
 
-function grow(columns: Arrays): Arrays {
-  const larger = allocate(columns.kind.length * 2);
-  for (const [name, array] of Object.entries(columns)) larger[name as keyof Arrays].set(array);
-  return larger;
+/** Arrays of their own for each of many short traces cost more than reading them: traces share these. */
+interface Space {
+  columns: Arrays;
+  /** Of each row, where its span id stands in the result; its parent's id follows. */
+  idOffsets: Int32Array;
+  usedRows: number;
 }
 
-function shrink(columns: Arrays, rows: number): Arrays {
-  if (rows === columns.kind.length) return columns;
-  const entries = Object.entries(columns).map(([name, array]) => [name, array.subarray(0, rows)]);
-  return Object.fromEntries(entries) as Arrays;
+const rowsInOneSpace = 8_192;
+
+const createSpace = (rows: number): Space => ({
+  columns: allocate(rows),
+  idOffsets: new Int32Array(rows),
+  usedRows: 0,
+});
+
+/** Gives new arrays, which begin with the rows from `first` on: those of the trace that is being read. */
+function moveOn(space: Space, first: number): void {
+  const { columns, idOffsets } = space;
+  const rows = idOffsets.length - first;
+  const larger = createSpace(Math.max(rowsInOneSpace, rows * 2));
+  for (const [name, array] of Object.entries(columns)) {
+    larger.columns[name as keyof Arrays].set(array.subarray(first));
+  }
+  larger.idOffsets.set(idOffsets.subarray(first));
+  Object.assign(space, larger);
 }
 
-function resized(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length);
-  larger.set(array);
-  return larger;
+function rowsOfSpace(columns: Arrays, first: number, rows: number): Arrays {
+  const end = first + rows;
+  return {
+    parentRow: columns.parentRow.subarray(first, end),
+    startNanos: columns.startNanos.subarray(first, end),
+    durationsNanos: columns.durationsNanos.subarray(first, end),
+    serviceIndex: columns.serviceIndex.subarray(first, end),
+    nameIndex: columns.nameIndex.subarray(first, end),
+    kind: columns.kind.subarray(first, end),
+    status: columns.status.subarray(first, end),
+    eventCount: columns.eventCount.subarray(first, end),
+    operationIndex: columns.operationIndex.subarray(first, end),
+    modelIndex: columns.modelIndex.subarray(first, end),
+    agentIndex: columns.agentIndex.subarray(first, end),
+    toolIndex: columns.toolIndex.subarray(first, end),
+    inputTokens: columns.inputTokens.subarray(first, end),
+    outputTokens: columns.outputTokens.subarray(first, end),
+    firstChunkNanos: columns.firstChunkNanos.subarray(first, end),
+  };
 }
 
 /** Finds rows by span id, comparing bytes in place. Of rows that share an id, the first one. */
