@@ -295,6 +295,7 @@ function rowsOfSpace(columns: Arrays, first: number, rows: number): Arrays {
     inputTokens: columns.inputTokens.subarray(first, end),
     outputTokens: columns.outputTokens.subarray(first, end),
     firstChunkNanos: columns.firstChunkNanos.subarray(first, end),
+    cost: columns.cost.subarray(first, end),
   };
 }
 
