@@ -222,7 +222,7 @@ export const limits = {
   queryConnections: {
     value: 512,
     unit: 'count',
-    atLimit: 'further connections to the query port are closed at once',
+    atLimit: 'further connections to the query port, or to the one for gRPC, are closed at once',
     counter: 'connections_refused',
   },
   searchResults: {

@@ -318,7 +318,7 @@ class Server implements SpanwiseServer {
   }
 
   async #startQuery(store: Store, ingest: Ingest): Promise<void> {
-    const { listen: host, allowedHost, queryPort, queryGrpcPort, retention } = this.#config;
+    const { listen: host, allowedHost, queryPort, retention } = this.#config;
     const context: QueryContext = {
       reader: store,
       tenant: defaultTenant,
@@ -341,6 +341,7 @@ class Server implements SpanwiseServer {
       uiDir: this.#config.uiDir,
     });
     this.#queryApp = app;
+    app.server.on('drop', () => this.#metrics.connectionRefused());
     try {
       await app.listen({ host, port: queryPort });
     } catch (error) {
@@ -348,7 +349,7 @@ class Server implements SpanwiseServer {
     }
     this.#ports.queryPort = (app.server.address() as AddressInfo).port;
     this.#queryGrpc = new QueryGrpcServer({ ...context, isReady: () => this.#isReady });
-    this.#ports.queryGrpcPort = await this.#queryGrpc.listen(host, queryGrpcPort);
+    await this.#listen(this.#queryGrpc.server, 'queryGrpcPort');
   }
 
   async #startReceivers(ingest: Ingest): Promise<void> {

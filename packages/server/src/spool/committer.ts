@@ -30,8 +30,8 @@ const lingerMillis = 2;
  * merges: at five a second a fifth of a core goes there, at one and a half a tenth (measured, 100 spans a second).
  * Next to what many rows cost that is little, and then whoever searches waits less.
  */
-const spacingMillis = { fewRows: 600, manyRows: 200 } as const;
-const manyRows = 2_000;
+const spacingMillis = { fewRows: 600, manyRows: 300 } as const;
+const manyRows = 20_000;
 
 interface Waiting {
   readonly batch: SpoolBatch;

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { traceId } from '@spanwise/model';
 import { EngineError, type TraceReader } from '@spanwise/store';
 import { drawTrace } from '@spanwise/testing';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '../../limits.ts';
 import { ServerMetrics } from '../../telemetry/server-metrics.ts';
 import { type Client, call, collect, connect, open } from './grpc-client.fixture.ts';
 import { QueryGrpcServer } from './query-grpc-server.ts';
@@ -69,7 +72,8 @@ async function start(reader: TraceReader, isReady = true): Promise<void> {
     logger,
     isReady: () => isReady,
   });
-  const address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+  await once(server.server.listen(0, '127.0.0.1'), 'listening');
+  const address = `127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   client = connect(address, 'jaeger/api_v3.proto', 'jaeger.api_v3.QueryService');
   health = connect(address, 'grpc/health.proto', 'grpc.health.v1.Health');
 }
@@ -96,6 +100,21 @@ describe('storage that does not answer', () => {
     await expect(call(client, 'GetServices', {})).rejects.toMatchObject({ code, details });
     await expect(collect(client, 'FindTraces', { query })).rejects.toMatchObject({ code, details });
     await expect(collect(client, 'GetTrace', { traceId: 'ab' })).rejects.toMatchObject({ code, details });
+  });
+});
+
+describe('connections', () => {
+  it('are closed at once beyond their bound', async () => {
+    await start(readerOf(new Error('not asked here')));
+    expect(server.server.maxConnections).toBe(limits.queryConnections.value);
+    server.server.maxConnections = 1;
+    const { port } = server.server.address() as AddressInfo;
+    const first = createConnection(port, '127.0.0.1');
+    await once(first, 'data'); // the server's HTTP/2 settings
+    const dropped = once(server.server, 'drop');
+    const second = createConnection(port, '127.0.0.1');
+    await Promise.all([dropped, once(second, 'close')]);
+    first.destroy();
   });
 });
 

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { limits } from '../../limits.ts';
@@ -23,13 +24,15 @@ export interface QueryGrpcSettings
 
 /** The gRPC server of the query side: Jaeger's query services, versions 2 and 3, health and reflection. */
 export class QueryGrpcServer {
-  readonly #server = new Server({
+  readonly #grpc = new Server({
     'grpc.max_receive_message_length': limits.queryGrpcRequestBytes.value,
     'grpc.max_concurrent_streams': limits.streamsPerConnection.value,
     // A client may keep an idle connection, but must answer pings: one that says nothing, or is gone, can not.
     'grpc.keepalive_time_ms': limits.requestMillis.value,
     'grpc.keepalive_timeout_ms': limits.headersMillis.value,
   });
+  /** Takes the connections: grpc-js knows no bound for them. */
+  readonly server = createServer();
   readonly #health: HealthService;
 
   constructor(settings: QueryGrpcSettings) {
@@ -37,22 +40,14 @@ export class QueryGrpcServer {
     const answers = new Answers(settings.metrics, settings.logger);
     const v2 = serviceOf(definitions, apiV2Name);
     const v3 = serviceOf(definitions, apiV3Name);
-    this.#server.addService(withEncodedStreams(v2), apiV2Service(v2, settings, answers));
-    this.#server.addService(withEncodedStreams(v3), apiV3Service(v3, settings, answers));
+    this.#grpc.addService(withEncodedStreams(v2), apiV2Service(v2, settings, answers));
+    this.#grpc.addService(withEncodedStreams(v3), apiV3Service(v3, settings, answers));
     this.#health = new HealthService(settings.isReady, [apiV2Name, apiV3Name]);
-    this.#server.addService(serviceOf(definitions, healthName), this.#health.implementation);
-    new ReflectionService(loadReflection()).addToServer(this.#server);
-  }
-
-  /** Gives: the port. Errors: `EADDRINUSE` and the like only as text, so check the port before. */
-  listen(host: string, port: number): Promise<number> {
-    const name = host.includes(':') ? `[${host}]` : host;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${name}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
-    });
+    this.#grpc.addService(serviceOf(definitions, healthName), this.#health.implementation);
+    new ReflectionService(loadReflection()).addToServer(this.#grpc);
+    const { injectConnection } = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    this.server.maxConnections = limits.queryConnections.value;
+    this.server.on('connection', injectConnection);
   }
 
   /** Tells who watches its health when readiness has changed. */
@@ -62,8 +57,9 @@ export class QueryGrpcServer {
 
   async close(timeoutMillis: number): Promise<void> {
     this.#health.close();
-    const timer = setTimeout(() => this.#server.forceShutdown(), timeoutMillis);
-    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    this.server.close();
+    const timer = setTimeout(() => this.#grpc.forceShutdown(), timeoutMillis);
+    await new Promise<void>((resolve) => this.#grpc.tryShutdown(() => resolve()));
     clearTimeout(timer);
   }
 }
