@@ -14,6 +14,7 @@ export {
   servicesResponse,
   spanKindName,
 } from './catalogue.ts';
+export { type InstrumentationResponse, instrumentationResponse } from './instrumentation.ts';
 export { type LiveHello, liveHello, type StoredEvent, storedEvent } from './live.ts';
 export {
   type LogIngestResponse,

@@ -62,6 +62,9 @@ export const usageResponse = named(
   shape({
     startMillis: z.number(),
     endMillis: z.number(),
+    pricesChecked: z
+      .string()
+      .describe('Day until which somebody looked after the listed prices: `2026-08-21`.'),
     models: list(
       shape({
         service: z.string(),

@@ -31,4 +31,5 @@ export {
   urlQueryKeys,
 } from './masked-keys.ts';
 export { noPathEnds, type PathEnds, pathEndsBehind } from './nested-keys.ts';
+export { renamedKeys } from './old-keys.ts';
 export { reduceStack } from './reduce-stack.ts';

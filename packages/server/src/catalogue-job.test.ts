@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Attributes } from '@spanwise/model';
+import type { Attributes, Resource, Span } from '@spanwise/model';
 import { encodeTraceRequest } from '@spanwise/otlp';
 import { type CatalogueEntry, createEmbeddedEngine, openStore, type Store } from '@spanwise/store';
 import { pino } from 'pino';
@@ -57,6 +57,93 @@ function decode(
 const values = (key: string, prefix = '') => store.attributeValues(tenant, key, { prefix, limit: 2_000 });
 const keys = async (prefix: string) =>
   (await store.attributeKeys(tenant, { prefix, limit: 100 })).map((key) => [key.key, key.level, key.values]);
+
+describe('flaws of instrumentation', () => {
+  const range = { startMillis: now - day, endMillis: now + 1 };
+  const decoded = (decoder: RequestDecoder, spans: readonly Span[]) => {
+    const result = decoder.decode({
+      signal: 'spans',
+      encoding: 'protobuf',
+      body: encodeTraceRequest(spans),
+      tenant,
+      receivedAtMillis: now,
+    });
+    if (result.kind !== 'rows') throw new Error('not decoded');
+    return result.notes;
+  };
+  const resourceWith = (keys: Readonly<Record<string, string>>): Resource => ({
+    serviceName: keys['service.name'] ?? '',
+    attributes: attributes(keys),
+    schemaUrl: '',
+    droppedAttributesCount: 0,
+  });
+  const whole = { 'service.name': 'shop', 'service.version': '1', 'service.instance.id': 'a' };
+
+  it.each([
+    ['nothing', { resource: resourceWith(whole) }, []],
+    [
+      'a resource without a version',
+      { resource: resourceWith({ 'service.name': 'shop', 'service.instance.id': 'a' }) },
+      [['resource_missing', 'service.version', 1]],
+    ],
+    [
+      'content',
+      { attributes: attributes({ 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': 'canary' }) },
+      [['content', '', 1]],
+    ],
+    [
+      'a key of old',
+      { attributes: attributes({ 'http.method': 'GET', 'http.request.method': 'GET' }) },
+      [['old_key', 'http.method', 1]],
+    ],
+    ['what its SDK left out', { droppedEventsCount: 3 }, [['dropped_by_sdk', 'events', 1]]],
+    ['no name', { name: '' }, [['corrected', 'span_name_missing', 1]]],
+    [
+      'too many attributes',
+      {
+        attributes: attributes(
+          Object.fromEntries(
+            Array.from({ length: limits.attributesPerElement.value + 1 }, (_, n) => [`k${n}`, 'v']),
+          ),
+        ),
+      },
+      [['over_limit', 'attributes', 1]],
+    ],
+  ] as const)('are seen in %s', (_, fields, flaws) => {
+    tenant = 6;
+    const notes = decoded(newDecoder(), [span({ resource: resourceWith(whole), ...fields })]);
+    expect(notes.map(({ what, detail, count }) => [what, detail, count])).toEqual(flaws);
+    for (const { service, traceId } of notes) {
+      expect([service, traceId]).toEqual(['shop', span({}).traceId]);
+    }
+  });
+
+  it('blame nobody for content that an operator keeps', () => {
+    const asked = attributes({ 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': 'hello' });
+    const spans = [span({ resource: resourceWith(whole), attributes: asked })];
+    expect(decoded(newDecoder('full'), spans)).toEqual([]);
+  });
+
+  it('are added up by service, with an example and since when', async () => {
+    tenant = 7;
+    const old = span({ resource: resourceWith(whole), attributes: attributes({ 'db.system': 'pg' }) });
+    const bare = span({ resource: resourceWith({ 'service.name': 'bare' }) });
+    job.note(tenant, decoded(newDecoder(), [old, old, bare]));
+    await job.flush();
+    job.note(tenant, decoded(newDecoder(), [old]));
+    await job.flush();
+    const found = await store.flaws(tenant, range, 10);
+    const common = { firstMillis: now, lastMillis: now, traceId: old.traceId };
+    expect(found).toEqual([
+      { service: 'bare', what: 'resource_missing', detail: 'service.instance.id', count: 1, ...common },
+      { service: 'bare', what: 'resource_missing', detail: 'service.version', count: 1, ...common },
+      { service: 'shop', what: 'old_key', detail: 'db.system', count: 3, ...common },
+    ]);
+    expect(await store.flaws(tenant, range, 1)).toHaveLength(1);
+    expect(await store.flaws(tenant, { startMillis: 0, endMillis: now - 2 * 3_600_000 }, 10)).toEqual([]);
+    expect(await store.flaws(8, range, 10)).toEqual([]);
+  });
+});
 
 describe('the catalogue of attributes', () => {
   it('tells keys with their levels and types, and values of keys with few of them', async () => {

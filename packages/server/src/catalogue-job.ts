@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CatalogueEntry, Store } from '@spanwise/store';
+import type { CatalogueEntry, InstrumentationNote, Store } from '@spanwise/store';
 import type { Logger } from 'pino';
 import { limits } from './limits.ts';
 
 export interface CatalogueJobOptions {
-  readonly store: Pick<Store, 'addToCatalogue'>;
+  readonly store: Pick<Store, 'addToCatalogue' | 'addNotes'>;
   /** Of ours alone: made when it is not there, and emptied. */
   readonly directory: string;
   readonly clock: () => number;
@@ -15,12 +15,17 @@ export interface CatalogueJobOptions {
 export interface CatalogueJob {
   /** Keeps them until the next write. Beyond the bound the rest is forgotten until tomorrow. */
   add(tenant: number, entries: readonly CatalogueEntry[]): void;
+  /** Likewise; beyond the bound, what nobody has noted since the last write is left out. */
+  note(tenant: number, notes: readonly InstrumentationNote[]): void;
   /** Writes what was added. Errors: none; what was not written is tried again. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Collects what decode workers met for the first time, and writes it together: each insert costs a part. */
+/**
+ * Collects what decode workers tell beside their rows (attributes met for the first time, flaws of how services send)
+ * and writes it together: each insert costs a part.
+ */
 export async function startCatalogueJob({
   store,
   directory,
@@ -38,7 +43,32 @@ export async function startCatalogueJob({
     waiting.set(tenant, own);
     for (const entry of entries) if (own.length < limits.catalogueWaiting.value) own.push(entry);
   };
+  const noted = new Map<number, Map<string, InstrumentationNote>>();
+  const note = (tenant: number, notes: readonly InstrumentationNote[]) => {
+    if (notes.length === 0) return;
+    const own = noted.get(tenant) ?? new Map<string, InstrumentationNote>();
+    noted.set(tenant, own);
+    for (const one of notes) {
+      const key = [one.service, one.what, one.detail].join('\0');
+      const before = own.get(key);
+      if (before === undefined && own.size >= limits.notesWaiting.value) continue;
+      own.set(key, before === undefined ? one : { ...one, count: before.count + one.count });
+    }
+  };
+  const writeNotes = async () => {
+    for (const [tenant, notes] of [...noted]) {
+      noted.delete(tenant);
+      const all = [...notes.values()];
+      try {
+        await store.addNotes(tenant, all, clock(), join(directory, 'notes.rows'));
+      } catch (error) {
+        note(tenant, all);
+        logger.warn({ err: error }, 'flaws of instrumentation were not noted; it is tried again');
+      }
+    }
+  };
   const write = async () => {
+    await writeNotes();
     for (const [tenant, entries] of [...waiting]) {
       waiting.delete(tenant);
       try {
@@ -56,6 +86,7 @@ export async function startCatalogueJob({
   const timer = setInterval(() => void flush(), limits.catalogueMillis.value);
   return {
     add,
+    note,
     flush,
     async close() {
       clearInterval(timer);

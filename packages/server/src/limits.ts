@@ -179,6 +179,18 @@ export const limits = {
     atLimit: 'while storage is away: further keys and values are offered from the next day on',
     counter: 'none: nothing is lost',
   },
+  notesPerRequest: {
+    value: 200,
+    unit: 'count',
+    atLimit: 'further kinds of flaws of a request are not noted for the health of instrumentation',
+    counter: 'none: the next request notes them',
+  },
+  notesWaiting: {
+    value: 10_000,
+    unit: 'count',
+    atLimit: 'while storage is away: further kinds of flaws are not noted',
+    counter: 'none: the next request notes them',
+  },
   catalogueMillis: {
     value: 5_000,
     unit: 'milliseconds',

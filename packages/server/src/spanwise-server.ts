@@ -314,6 +314,7 @@ class Server implements SpanwiseServer {
         this.#accepted[signal] += count;
       },
       onUnseen: (tenant, entries) => this.#catalogue?.add(tenant, entries),
+      onNotes: (tenant, notes) => this.#catalogue?.note(tenant, notes),
     });
   }
 

@@ -31,6 +31,7 @@ export type {
   ValueCount,
 } from './reader/search/search.ts';
 export type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
+export type { InstrumentationFlaw, InstrumentationNote } from './rows/instrumentation-note.ts';
 export {
   type Column,
   columnsOf,
@@ -64,6 +65,7 @@ export type {
   AgentUse,
   AttributeCondition,
   AttributeKey,
+  FoundFlaw,
   KeyQuery,
   LogPlace,
   LogQuery,

@@ -11,6 +11,7 @@ import { createSettleStore } from './settle/create-settle-store.ts';
 import type { Store } from './store.ts';
 import { finishParts, writeSegment } from './writer/segment-writer.ts';
 import { writeCatalogue } from './writer/write-catalogue.ts';
+import { writeNotes } from './writer/write-notes.ts';
 
 export interface StoreOptions {
   readonly engine: Engine;
@@ -37,6 +38,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
         throw error;
       }
     },
+    addNotes: (tenant, notes, atMillis, path) => writeNotes(engine, tenant, notes, atMillis, path),
     addToCatalogue: (tenant, entries, atMillis, path) =>
       writeCatalogue(engine, tenant, entries, atMillis, path),
     finishParts: (segment, without) => finishParts(engine, segment, without),

@@ -12,6 +12,7 @@ import type { DerivedCheck } from './maintenance/check-derived.ts';
 import type { PurgeOptions, PurgeTarget } from './maintenance/purge.ts';
 import type { SpanSearch } from './reader/search/search.ts';
 import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
+import type { InstrumentationNote } from './rows/instrumentation-note.ts';
 import type { Signal } from './schema/columns.ts';
 import type { SettleStore } from './settle/settle-store.ts';
 
@@ -62,6 +63,11 @@ export interface TraceReader extends SpanSearch {
   agentUses(tenant: number, range: TimeRange): Promise<readonly AgentUse[]>;
   /** Each model call once, though caller and proxy both report it; settled likewise. By service, model. */
   modelUsage(tenant: number, range: TimeRange): Promise<readonly ModelUsage[]>;
+  /**
+   * What is wrong with how services send: by service, what, most often first. Of whole hours where ingest saw it;
+   * of settled traces that began in the range where only a trace tells.
+   */
+  flaws(tenant: number, range: TimeRange, limit: number): Promise<readonly FoundFlaw[]>;
   /** Attribute keys that came within retention, by key, then level. */
   attributeKeys(tenant: number, query: KeyQuery): Promise<readonly AttributeKey[]>;
   /** Values of a key with few of them, by their text form; none where there are too many, or none is listed. */
@@ -255,6 +261,15 @@ export interface ModelUsage extends Summed {
   readonly unpricedCalls: number;
 }
 
+/** Summed over time. */
+export interface FoundFlaw extends Pick<InstrumentationNote, 'service' | 'what' | 'detail' | 'count'> {
+  /** Unix milliseconds, of those counted: when the first and the last one came, or its trace began. */
+  readonly firstMillis: number;
+  readonly lastMillis: number;
+  /** One that has it. */
+  readonly traceId?: TraceId;
+}
+
 /** Writes segments that the spool has closed. */
 export interface SegmentWriter {
   /**
@@ -329,6 +344,13 @@ export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleS
   addToCatalogue(
     tenant: number,
     entries: readonly CatalogueEntry[],
+    atMillis: number,
+    path: string,
+  ): Promise<void>;
+  /** Adds what ingest noted, which came about `atMillis`. `path` as above. */
+  addNotes(
+    tenant: number,
+    notes: readonly InstrumentationNote[],
     atMillis: number,
     path: string,
   ): Promise<void>;

@@ -1,3 +1,5 @@
+import type { InstrumentationFlaw } from '@spanwise/store/rows';
+
 /** What ingest corrects: the counter that goes up, and what the row's warning says. */
 export const cleanUps = {
   service_name_missing: 'the resource named no service: stored as unknown_service',
@@ -15,6 +17,21 @@ export const cleanUps = {
 } as const;
 
 export type CleanUp = keyof typeof cleanUps;
+
+/** What a service did for it to be needed. */
+export function flawOf(kind: CleanUp): readonly [what: InstrumentationFlaw, detail: string] {
+  switch (kind) {
+    case 'service_name_missing':
+      return ['resource_missing', 'service.name'];
+    case 'attributes_over_limit':
+    case 'events_over_limit':
+    case 'links_over_limit':
+    case 'nesting_over_limit':
+      return ['over_limit', kind.slice(0, kind.indexOf('_'))];
+    default:
+      return ['corrected', kind];
+  }
+}
 
 export const unknownService = 'unknown_service';
 export const unnamedSpan = 'unnamed_span';

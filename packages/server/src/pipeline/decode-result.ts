@@ -1,4 +1,4 @@
-import type { CatalogueEntry, Signal } from '@spanwise/store/rows';
+import type { CatalogueEntry, InstrumentationNote, Signal } from '@spanwise/store/rows';
 
 /** What happens to prompts, answers and other content. */
 export type ContentMode = 'none' | 'strict' | 'hash' | 'full';
@@ -37,6 +37,8 @@ export interface DecodedRows {
   readonly counters: Readonly<Record<string, number>>;
   /** Values dropped or reduced by the gate, by `service.name`: shows which SDK sends content. */
   readonly contentDroppedByService: Readonly<Record<string, number>>;
+  /** What is wrong with how it was sent. */
+  readonly notes: readonly InstrumentationNote[];
   /** Attributes for the catalogue that this worker had not met before. */
   readonly unseen: readonly CatalogueEntry[];
 }

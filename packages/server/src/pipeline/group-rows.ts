@@ -6,6 +6,9 @@ import type { Gate } from './gate/gate.ts';
 import type { RowCollector } from './row-collector.ts';
 import type { UnseenAttributes } from './unseen-attributes.ts';
 
+/** Without the version no release can be told from the one before, without the instance no replica from another. */
+const wantedKeys = ['service.version', 'service.instance.id'];
+
 /** What all rows of a resource and scope share, gated and encoded once per group. */
 export class GroupRows {
   readonly resource = new ByteWriter(1_024);
@@ -19,6 +22,8 @@ export class GroupRows {
   /** What every row of the group has to warn of. */
   #resourceWarnings: CleanUp[] = [];
   #scopeWarnings: CleanUp[] = [];
+  /** Keys that the resource should have. */
+  #missingKeys: readonly string[] = [];
 
   constructor(unseen: UnseenAttributes) {
     this.#unseen = unseen;
@@ -49,6 +54,7 @@ export class GroupRows {
 
   /** Puts what was corrected in resource and scope on the current row. */
   warn(rows: RowCollector): void {
+    for (const key of this.#missingKeys) rows.notes.add('resource_missing', key, 1);
     for (const kind of this.#resourceWarnings) rows.warn(kind);
     for (const kind of this.#scopeWarnings) rows.warn(kind);
   }
@@ -65,6 +71,8 @@ export class GroupRows {
     const name =
       index >= 0 && list.types[index] === attributeTypes.string ? (list.value(index) as string) : '';
     this.service = name === '' ? unknownService : name;
+    rows.notes.setService(this.service);
+    this.#missingKeys = wantedKeys.filter((key) => list.indexOf(list.keys.internText(key)) < 0);
     this.#resourceWarnings = [];
     this.#note(this.#resourceWarnings, rows, 'service_name_missing', name === '' ? 1 : 0);
     this.resourcePayload.clear();

@@ -6,6 +6,7 @@ import {
   isContentKey,
   isKnownKey,
   queryTextKeys,
+  renamedKeys,
   resourceUriKeys,
   sideDoorKeys,
   stackKeys,
@@ -40,8 +41,10 @@ export const databaseSystemFlag = 1 << 6;
 export const eventMetadataFlag = 1 << 7;
 /** Holds the name of a log event, from before records had a field for it. */
 export const eventNameFlag = 1 << 8;
+/** The conventions have renamed it: see `renamedKeys`. */
+export const renamedFlag = 1 << 9;
 /** From here on: index in `agentSources`, plus 1. */
-export const sourceShift = 9;
+export const sourceShift = 10;
 
 /** Markers that tell, on the element itself, how many values did not stay as they were sent, and why. */
 export const contentMarkers = {
@@ -68,6 +71,7 @@ export function classifyKey(key: string): number {
   if (databaseSystemKeys.includes(key)) flags |= databaseSystemFlag;
   if (key.startsWith('gen_ai.') || contentEventMetadataKeys.includes(key)) flags |= eventMetadataFlag;
   if (key === 'event.name') flags |= eventNameFlag;
+  if (Object.hasOwn(renamedKeys, key)) flags |= renamedFlag;
   return flags;
 }
 

@@ -70,6 +70,7 @@ export class LogRows {
     const bytes = record.bytes;
     row.tenant = tenant;
     row.hasTraceId = isId(bytes, record.traceIdStart, record.traceIdEnd, 16);
+    rows.notes.setTrace(row.hasTraceId ? bytes : undefined, record.traceIdStart);
     row.hasSpanId = row.hasTraceId && isId(bytes, record.spanIdStart, record.spanIdEnd, 8);
     if (
       (!row.hasTraceId && record.traceIdEnd - record.traceIdStart > 0 && !isZero(bytes, record)) ||
@@ -86,6 +87,8 @@ export class LogRows {
     gate.filter(record.attributes, kind);
     if (gate.counts.total > 0) {
       rows.countContent(this.#group.service, gate.counts.total);
+      const { content } = gate.counts;
+      if (content > 0 && !gate.keepsContent) rows.notes.add('content', '', content);
       gate.counts.mark(record.attributes);
     }
     this.#unseen.note(record.attributes, 'log');

@@ -201,6 +201,7 @@ export class RequestDecoder {
       traceIdsTruncated: rows.traceIds.truncated,
       counters: rows.counters,
       contentDroppedByService: rows.contentDroppedByService,
+      notes: rows.notes.list(),
       unseen: this.#unseen.take(),
     };
   }

@@ -1,7 +1,8 @@
 import { type ByteWriter, encodeRowEnd, type PayloadWriter } from '@spanwise/store/rows';
 import { limits } from '../limits.ts';
-import { type CleanUp, cleanUps } from './clean-ups.ts';
+import { type CleanUp, cleanUps, flawOf } from './clean-ups.ts';
 import type { RejectReason } from './decode-result.ts';
+import { InstrumentationNotes } from './instrumentation-notes.ts';
 import type { TraceIdSet } from './trace-id-set.ts';
 
 /** The rows of one request, and the account of what happened to each of its spans or records. */
@@ -15,6 +16,7 @@ export class RowCollector {
   readonly counters: Record<string, number> = {};
   readonly contentDroppedByService: Record<string, number> = {};
   readonly traceIds: TraceIdSet;
+  readonly notes = new InstrumentationNotes();
   #services = 0;
   #offsets = new Uint32Array(1_024);
   #rowStart = 0;
@@ -45,7 +47,9 @@ export class RowCollector {
 
   warn(kind: CleanUp): void {
     const warning = cleanUps[kind];
-    if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
+    if (this.#warnings.includes(warning)) return;
+    this.#warnings.push(warning);
+    this.notes.add(...flawOf(kind), 1);
   }
 
   count(kind: CleanUp, count: number): void {

@@ -15,7 +15,7 @@ import type { RejectReason } from './decode-result.ts';
 import { type ElementKind, elementKinds, kindOf } from './gate/element-kind.ts';
 import type { Gate } from './gate/gate.ts';
 import type { GroupRows } from './group-rows.ts';
-import { agentFlag } from './key-flags.ts';
+import { agentFlag, renamedFlag } from './key-flags.ts';
 import type { Normaliser } from './normalise/normaliser.ts';
 import type { Pricer } from './normalise/pricer.ts';
 import type { RowCollector } from './row-collector.ts';
@@ -86,6 +86,7 @@ export class SpanRows {
     const row = this.#details;
     const gate = this.#gate;
     this.#payload.clear();
+    rows.notes.setTrace(span.bytes, span.traceIdStart);
     row.tenant = tenant;
     row.agent = this.#normaliser.read(span.attributes) ? this.#normaliser.fields : undefined;
     if (row.agent !== undefined) this.#pricer.price(row.agent, span.attributes, startMillisOf(span));
@@ -99,8 +100,11 @@ export class SpanRows {
     gate.filter(span.attributes, kind);
     if (gate.counts.total > 0) {
       rows.countContent(this.#group.service, gate.counts.total);
+      this.#noteContent(rows);
       gate.counts.mark(span.attributes);
     }
+    if ((flags & renamedFlag) !== 0) noteRenamed(span, rows);
+    noteDropped(span, rows);
     this.#unseen.note(span.attributes, 'span');
     this.#setIdentity(span, rows);
     this.#setDuration(span, rows);
@@ -114,6 +118,12 @@ export class SpanRows {
       : adjustedCountOf(
           Buffer.from(span.bytes.subarray(span.traceStateStart, span.traceStateEnd)).toString('latin1'),
         );
+  }
+
+  /** Where an operator keeps content on purpose, nobody is to blame for sending it. */
+  #noteContent(rows: RowCollector): void {
+    const { content } = this.#gate.counts;
+    if (content > 0 && !this.#gate.keepsContent) rows.notes.add('content', '', content);
   }
 
   #setIdentity(span: SpanCursor, rows: RowCollector): void {
@@ -187,6 +197,21 @@ export class SpanRows {
     }
     if (row.linksRejected > 0) rows.cleanUp('link_id_invalid', row.linksRejected);
   }
+}
+
+function noteRenamed({ attributes }: SpanCursor, rows: RowCollector): void {
+  const { count, keyIds, keys } = attributes;
+  for (let index = 0; index < count; index += 1) {
+    if ((keys.flags[keyIds[index]!]! & renamedFlag) !== 0)
+      rows.notes.add('old_key', attributes.key(index), 1);
+  }
+}
+
+/** What the SDK says it left out. */
+function noteDropped(span: SpanCursor, rows: RowCollector): void {
+  if (span.droppedAttributes > 0) rows.notes.add('dropped_by_sdk', 'attributes', 1);
+  if (span.droppedEvents > 0) rows.notes.add('dropped_by_sdk', 'events', 1);
+  if (span.droppedLinks > 0) rows.notes.add('dropped_by_sdk', 'links', 1);
 }
 
 function startMillisOf({ startTimeHigh, startTimeLow }: SpanCursor): number {

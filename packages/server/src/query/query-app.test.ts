@@ -38,6 +38,7 @@ function failingReader(error: Error): TraceReader {
     series: fail,
     serviceCalls: fail,
     agentUses: fail,
+    flaws: fail,
     modelUsage: fail,
     attributeKeys: fail,
     attributeValues: fail,

@@ -1,5 +1,5 @@
 import { isTraceId } from '@spanwise/model';
-import type { CatalogueEntry, Signal } from '@spanwise/store';
+import type { CatalogueEntry, InstrumentationNote, Signal } from '@spanwise/store';
 import type { Logger } from 'pino';
 import type { DecodePool } from '../pipeline/decode-pool.ts';
 import type { DecodedRows, DecodeRequest } from '../pipeline/decode-result.ts';
@@ -35,6 +35,8 @@ export interface IngestSettings {
   readonly onAccepted?: (signal: Signal, count: number) => void;
   /** Attributes that a decode worker met for the first time; it does not tell them again. */
   readonly onUnseen?: (tenant: number, entries: readonly CatalogueEntry[]) => void;
+  /** Of rows that were made durable. */
+  readonly onNotes?: (tenant: number, notes: readonly InstrumentationNote[]) => void;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }
@@ -51,6 +53,7 @@ export function createIngest({
   clock,
   onAccepted,
   onUnseen,
+  onNotes,
 }: IngestSettings): Ingest {
   return async (request) => {
     const { signal } = request;
@@ -71,6 +74,7 @@ export function createIngest({
       else {
         metrics.accepted(signal, result.rowCount);
         onAccepted?.(signal, result.rowCount);
+        onNotes?.(request.tenant, result.notes);
       }
     } catch (error) {
       metrics.refused(

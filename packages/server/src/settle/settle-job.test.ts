@@ -191,6 +191,36 @@ describe('the settle job', () => {
     ]);
   });
 
+  it('tells what is wrong with how services sent a trace', async () => {
+    const {
+      spans,
+      range,
+      traceId: id,
+    } = newTrace(`
+gateway      POST /chat      |==============================|  kind=server
+  manager    call              |===========|                   kind=client
+    tools    find            |===|                             kind=server
+      tools  one             |=|                               @twin
+      tools  two               |=|                             @twin
+lost         work                          |====|              parent=?`);
+    await write(spans);
+    await job.settle();
+    await write(spans.slice(0, 1));
+    await job.settle();
+    const common = {
+      detail: '',
+      count: 1,
+      firstMillis: range.startMillis,
+      lastMillis: range.startMillis,
+      traceId: id,
+    };
+    expect(await store.flaws(0, range, 10)).toEqual([
+      { service: 'lost', what: 'broken_parent', ...common },
+      { service: 'tools', what: 'clock_skew', ...common },
+      { service: 'tools', what: 'repeated_span_id', ...common },
+    ]);
+  });
+
   it('follows a link to another trace', async () => {
     const sender = newTrace(`
 shop  send  |=|  kind=producer`);

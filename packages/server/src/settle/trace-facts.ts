@@ -2,13 +2,28 @@ import {
   addKnown,
   agentGraph,
   buildTree,
+  correctClockSkew,
   costOfCall,
   countedModelCalls,
   countUsage,
   type TraceTree,
 } from '@spanwise/analysis';
-import { bucketOfDuration, parentNone, statusCodes, type TraceColumns } from '@spanwise/model';
-import type { AgentUseFacts, CallFacts, ModelUsageFacts, TraceFacts, WholeTrace } from '@spanwise/store';
+import {
+  bucketOfDuration,
+  parentMissing,
+  parentNone,
+  type SpanId,
+  statusCodes,
+  type TraceColumns,
+} from '@spanwise/model';
+import type {
+  AgentUseFacts,
+  CallFacts,
+  InstrumentationFlaw,
+  ModelUsageFacts,
+  TraceFacts,
+  WholeTrace,
+} from '@spanwise/store';
 
 /** Facts that only a whole trace tells, of the spans that there are by now. Cost: O(n). */
 export function traceFactsOf(tenant: number, trace: WholeTrace, adjustedCount: number): TraceFacts {
@@ -47,6 +62,7 @@ export function traceFactsOf(tenant: number, trace: WholeTrace, adjustedCount: n
       }),
     ),
     modelUsage: modelUsageOf(columns, tree),
+    flaws: flawsOf(columns, tree),
   };
 }
 
@@ -88,6 +104,23 @@ function callsOf({ columns, messages }: WholeTrace, tree: TraceTree): readonly C
     add(producer, consumer, true, hasError ? 1 : 0, durationNanos);
   }
   return Array.from(calls.values());
+}
+
+/** What only the whole trace tells of how it was sent. */
+function flawsOf(columns: TraceColumns, tree: TraceTree): TraceFacts['flaws'] {
+  const flaws = new Map<string, { service: string; what: InstrumentationFlaw; count: number }>();
+  const add = (row: number, what: InstrumentationFlaw) => {
+    const service = columns.services[columns.serviceIndex[row]!]!;
+    entryOf(flaws, `${what} ${service}`, () => ({ service, what, count: 0 })).count += 1;
+  };
+  const seen = new Set<SpanId>();
+  for (let row = 0; row < columns.spanCount; row += 1) {
+    if (columns.parentRow[row] === parentMissing) add(row, 'broken_parent');
+    if (seen.has(columns.spanIds[row]!)) add(row, 'repeated_span_id');
+    seen.add(columns.spanIds[row]!);
+  }
+  for (const { row } of correctClockSkew(columns, tree).corrections) add(row, 'clock_skew');
+  return Array.from(flaws.values());
 }
 
 function modelUsageOf(columns: TraceColumns, tree: TraceTree): readonly ModelUsageFacts[] {

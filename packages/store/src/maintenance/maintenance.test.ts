@@ -88,7 +88,7 @@ async function write(spans: readonly Row[], records: readonly Row[] = []): Promi
 const tables = [
   ...['spans', 'span_search', 'operations', 'services', 'trace_times', 'trace_summary', 'series'],
   ...['series_hour', 'span_payload', 'logs', 'trace_log_times', 'log_payload', 'attribute_catalogue'],
-  ...['archived_spans', 'archived_payload'],
+  ...['archived_spans', 'archived_payload', 'instrumentation_notes'],
 ];
 
 /** Tables of which a row says it somewhere. */

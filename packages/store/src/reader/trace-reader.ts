@@ -5,6 +5,7 @@ import { readKeys, readValues } from './catalogue.ts';
 import { engineUntil } from './engine-until.ts';
 import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
+import { readFlaws } from './flaws.ts';
 import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeLogRecords, wholeSpans } from './payload.ts';
 import { searchSpans } from './search/search-spans.ts';
@@ -111,6 +112,7 @@ export function createTraceReader(engine: Engine): TraceReader {
     series: (tenant, query) => readSeries(engine, tenant, query),
     serviceCalls: (tenant, range) => readServiceCalls(engine, tenant, range),
     agentUses: (tenant, range) => readAgentUses(engine, tenant, range),
+    flaws: (tenant, range, limit) => readFlaws(engine, tenant, range, limit),
     modelUsage: (tenant, range) => readModelUsage(engine, tenant, range),
     attributeKeys: (tenant, query) => readKeys(engine, tenant, query),
     attributeValues: (tenant, key, query) => readValues(engine, tenant, key, query),

@@ -4,6 +4,11 @@ export type { AgentFields } from './agent-columns.ts';
 export { ByteWriter } from './byte-writer.ts';
 export type { AttributeLevel, CatalogueEntry } from './catalogue-entry.ts';
 export { type FoundRows, findRows, type RowsToFind } from './find-rows.ts';
+export {
+  type InstrumentationFlaw,
+  type InstrumentationNote,
+  instrumentationFlaws,
+} from './instrumentation-note.ts';
 export { encodeLogRow, type LogRowDetails } from './log-row.ts';
 export { patchRows } from './patch-rows.ts';
 export { type PayloadPlace, PayloadWriter, payloadPlaces } from './payload.ts';

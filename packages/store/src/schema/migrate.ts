@@ -14,6 +14,7 @@ import { catalogue } from './migrations/0008-catalogue.ts';
 import { syncedMerges } from './migrations/0009-synced-merges.ts';
 import { splitTokens } from './migrations/0010-split-tokens.ts';
 import { costOfTraces } from './migrations/0011-cost-of-traces.ts';
+import { instrumentationNotes } from './migrations/0012-instrumentation-notes.ts';
 import type { Migration } from './migrations/migration.ts';
 import { database } from './tables.ts';
 
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   syncedMerges,
   splitTokens,
   costOfTraces,
+  instrumentationNotes,
 ];
 
 /** Before the first step: where the steps are recorded. */

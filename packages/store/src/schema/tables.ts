@@ -50,8 +50,8 @@ export const windowStart: Readonly<Record<SummedTable, string>> = {
   series_hour: 'toStartOfHour(start_time)',
 };
 
-/** What a day's spans and log records had, told again as often as need be: it collapses, and needs no proof. */
-export type ToldTable = 'attribute_catalogue';
+/** What is told of spans and log records beside them: it collapses, and needs no proof. */
+export type ToldTable = 'attribute_catalogue' | 'instrumentation_notes';
 
 /** Rows of whole traces, which the settle job replaces: one each, however often it is made. */
 export type SettledTable = 'trace_summary';
@@ -67,6 +67,7 @@ export const retainedTables = [
   { table: 'trace_times', signal: 'spans' },
   { table: 'trace_summary', signal: 'spans' },
   { table: 'attribute_catalogue', signal: 'spans' },
+  { table: 'instrumentation_notes', signal: 'spans' },
   { table: 'series', signal: 'spans' },
   { table: 'series_hour', signal: 'spans' },
   { table: 'span_payload', signal: 'spans', isPayload: true },

@@ -28,6 +28,7 @@ export const factColumns: readonly (readonly [name: string, type: string])[] = [
   ['agent_uses', `Array(Tuple(String, String, ${counts}, Float64))`],
   ['model_usage', `Array(Tuple(String, String, ${counts}, Int64, Int64, Float64))`],
   ['model_costs', 'Array(Tuple(Float64, UInt32))'],
+  ['flaws', 'Array(Tuple(String, String, UInt32))'],
 ];
 
 /** RowBinary of `factColumns`. */
@@ -94,6 +95,11 @@ function encodeTrace(writer: ByteWriter, trace: TraceFacts, settledSeq: bigint):
   list(writer, trace.modelUsage, ({ cost, unpricedCalls }) => {
     writer.float64(cost);
     writer.uint32(unpricedCalls);
+  });
+  list(writer, trace.flaws, ({ service, what, count }) => {
+    writer.string(service);
+    writer.string(what);
+    writer.uint32(count);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { TraceColumns, TraceId, UnixNano } from '@spanwise/model';
+import type { InstrumentationNote } from '../rows/instrumentation-note.ts';
 
 /**
  * What the settle job reads and writes: facts that only whole traces tell. A trace is never complete, so each
@@ -90,6 +91,8 @@ export interface TraceFacts {
   readonly calls: readonly CallFacts[];
   readonly agentUses: readonly AgentUseFacts[];
   readonly modelUsage: readonly ModelUsageFacts[];
+  /** What is wrong with how services sent it, as far as the whole trace tells. */
+  readonly flaws: readonly Pick<InstrumentationNote, 'service' | 'what' | 'count'>[];
 }
 
 interface Counted {

@@ -1,6 +1,7 @@
 import type {
   AttributesResponse,
   CallsResponse,
+  InstrumentationResponse,
   LogSearchResponse,
   LogsResponse,
   OperationsResponse,
@@ -176,6 +177,12 @@ export const systemQuery = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => getJson<SystemResponse>('/api/v1/system', signal),
   refetchInterval: 2_000,
+});
+
+export const instrumentationQuery = queryOptions({
+  queryKey: ['instrumentation'],
+  queryFn: ({ signal }) => getJson<InstrumentationResponse>('/api/v1/instrumentation', signal),
+  refetchInterval: 15_000,
 });
 
 export const statusQuery = queryOptions({

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { systemQuery } from '../api/queries.ts';
+import { instrumentationQuery, systemQuery } from '../api/queries.ts';
 import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
+import { Instrumentation } from '../features/system/instrumentation.tsx';
 import { SystemReport } from '../features/system/system-report.tsx';
 import { usePreferences } from '../state/preferences.ts';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -13,6 +14,7 @@ export function SystemPage() {
   const { zone } = usePreferences();
   const reply = useQuery(systemQuery);
   const system = reply.data;
+  const instrumentation = useQuery(instrumentationQuery).data;
   useEffect(() => {
     document.title = 'System · Spanwise';
   }, []);
@@ -51,6 +53,9 @@ export function SystemPage() {
                 </ul>
               )}
               <SystemReport system={system} />
+              {instrumentation !== undefined && (
+                <Instrumentation instrumentation={instrumentation} zone={zone} />
+              )}
             </>
           )
         )}

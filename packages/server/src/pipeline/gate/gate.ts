@@ -110,7 +110,7 @@ export class Gate {
     if (start === end || !this.#strict(kind)) return undefined;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
     this.counts.reduce(gateReasons.sideDoor);
-    if (this.#keeps) this.#payload.addAt(payloadPlaces.statusMessage, this.#keptText(text.toString()));
+    if (this.keepsContent) this.#payload.addAt(payloadPlaces.statusMessage, this.#keptText(text.toString()));
     return reducedText(text.length);
   }
 
@@ -121,7 +121,8 @@ export class Gate {
     else this.filter(body, kind);
   }
 
-  get #keeps(): boolean {
+  /** Whether an operator wants content kept, as a hash or whole. */
+  get keepsContent(): boolean {
     return apartKeys[this.#mode] !== undefined;
   }
 
@@ -185,7 +186,7 @@ export class Gate {
     const sent = list.value(index);
     const content = this.counts.content;
     const inRow = this.#filterValue(sent, ends, flags, kind, list, 'row');
-    if (this.#keeps && this.counts.content > content) {
+    if (this.keepsContent && this.counts.content > content) {
       this.#payload.add(list.key(index), this.#filterValue(sent, ends, flags, kind, list, 'payload'));
     }
     list.replace(index, inRow);
@@ -283,7 +284,7 @@ export class Gate {
 
   /** In the modes that keep content: the value as it was sent, URLs and query texts masked, or its hash. */
   #keepApart(list: AttributeList, index: number): void {
-    if (!this.#keeps) return;
+    if (!this.keepsContent) return;
     const value = list.value(index);
     const action = this.#keys.flags[list.keyIds[index]!]! & actionMask;
     this.#payload.add(

@@ -30,6 +30,7 @@ function readerOf(error: Error): TraceReader {
     series: fail(error),
     serviceCalls: fail(error),
     agentUses: fail(error),
+    flaws: fail(error),
     modelUsage: fail(error),
     attributeKeys: fail(error),
     attributeValues: fail(error),

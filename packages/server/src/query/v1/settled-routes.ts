@@ -1,5 +1,6 @@
 import { quantile } from '@spanwise/analysis';
 import type { CallsResponse, UsageResponse } from '@spanwise/api';
+import { pricesChecked } from '@spanwise/semconv/prices';
 import type { FastifyInstance } from 'fastify';
 import { ask } from '../ask.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -41,6 +42,7 @@ export function settledRoutes(app: FastifyInstance, { reader, tenant, clock }: Q
     const range = windowOf(given, clock(), defaultLookbackMillis);
     return ask(reader, async (asked) => ({
       ...range,
+      pricesChecked,
       models: await asked.modelUsage(tenant, range),
       agents: await asked.agentUses(tenant, range),
     }));

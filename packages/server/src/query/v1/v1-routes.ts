@@ -5,6 +5,7 @@ import type { QueryContext } from '../query-context.ts';
 import { problemContentType, QueryError, toProblem, toQueryError } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
+import { instrumentationRoutes } from './instrumentation-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { buildOpenApiDocument } from './openapi/build-openapi-document.ts';
 import {
@@ -63,6 +64,7 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   logRoutes(app, context);
   statsRoutes(app, context);
   settledRoutes(app, context);
+  instrumentationRoutes(app, context);
   searchRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {

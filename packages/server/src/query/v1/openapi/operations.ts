@@ -1,6 +1,7 @@
 import {
   attributesResponse,
   callsResponse,
+  instrumentationResponse,
   logIngestResponse,
   logSearchResponse,
   logsResponse,
@@ -313,6 +314,17 @@ export const operations: readonly Operation[] = [
     description: `Each call once, though a caller and a proxy both report it. Fresh as \`/api/v1/calls\`. ${window}`,
     query: rangeParameters,
     answer: usageResponse,
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/instrumentation',
+    tag: 'statistics',
+    summary: 'What is wrong with how services send, and what to change',
+    description:
+      'Of whole hours where it is seen when spans arrive, some seconds later; of settled traces that began in the window where only the whole trace tells. The window is `start` and `end`, or `lookback` before `end`; without one it is the last day. docs/instrumentation-health.md lists the kinds.',
+    query: rangeParameters,
+    answer: instrumentationResponse,
     errors: [],
   },
   {
