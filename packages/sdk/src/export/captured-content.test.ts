@@ -175,9 +175,11 @@ describe('no failure carries content out', () => {
     const span = trace.getTracer('somebody').startSpan('GET /');
     span.recordException(new Error(CANARY));
     span.setStatus({ code: 2, message: CANARY });
+    span.setAttributes({ note: CANARY, 'url.query': `q=${CANARY}`, short: 'kept' });
     span.end();
     const [ended] = exporter.getFinishedSpans();
-    expect(JSON.stringify([ended?.events, ended?.status])).not.toContain('canary');
+    expect(JSON.stringify([ended?.events, ended?.status, ended?.attributes])).not.toContain('canary');
+    expect(ended?.attributes.short).toBe('kept');
   });
 });
 
