@@ -208,6 +208,19 @@ describe('a stream', () => {
         'ab',
       ],
       ['piped', (source) => source.pipeTo(new WritableStream()), undefined],
+      [
+        'split, one branch read and one left',
+        async (source) => {
+          const [left, right] = source.tee();
+          const reader = left.getReader();
+          expect((await reader.read()).value).toBe('a');
+          // Settles when the other branch has ended, too.
+          void reader.cancel();
+          expect(recorder.spans().map(({ name }) => name)).not.toContain('stream');
+          return new Response(right.pipeThrough(new TextEncoderStream())).text();
+        },
+        'ab',
+      ],
       ['cancelled unread', (source) => source.cancel(), undefined],
       ['cancelled by its reader', (source) => source.getReader().cancel(), undefined],
     ])('%s ends with it', async (_, use, expected) => {
@@ -229,6 +242,16 @@ describe('a stream', () => {
         },
       ],
       ['pipeTo()', (source) => source.pipeTo(new WritableStream())],
+      [
+        'tee()',
+        async (source) => {
+          const [left, right] = source.tee();
+          const outcomes = await Promise.allSettled(
+            [left, right].map((branch) => branch.pipeTo(new WritableStream())),
+          );
+          for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+        },
+      ],
       ['pipeThrough()', (source) => new Response(source.pipeThrough(new TextEncoderStream())).text()],
     ])('that fails, fails its span: %s', async (_, use) => {
       const failure = new RangeError('a text');

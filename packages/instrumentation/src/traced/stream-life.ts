@@ -57,7 +57,11 @@ export function keepOpenWhileRead(iterable: AsyncIterable<unknown>, life: Life, 
   const reading: StreamReading = { life, lastActivity: Date.now() };
   endWhenCollected(iterable, reading);
   followNodeStream(iterable, life);
-  if (isWebStream(iterable)) followWebStream(iterable, reading, spanContext);
+  if (isWebStream(iterable)) {
+    followWebStream(iterable, reading, spanContext, (branch, branchLife) =>
+      keepOpenWhileRead(branch, branchLife, spanContext),
+    );
+  }
   if (isAsyncIterator(iterable)) {
     followIterator(iterable, reading, spanContext);
     return;

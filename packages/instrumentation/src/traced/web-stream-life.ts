@@ -1,6 +1,6 @@
 import { type Context, context } from '@opentelemetry/api';
 import { replaceMethod } from './replace-method.ts';
-import type { StreamReading } from './stream-life.ts';
+import type { Life, StreamReading } from './stream-life.ts';
 
 /** The parts of a web stream's reader, of either kind, that tell its end. */
 interface WebStreamReader {
@@ -14,11 +14,18 @@ export function isWebStream(value: object): value is ReadableStream {
 
 /**
  * Follows a web stream that is not iterated: one that a server reads through `getReader()` to send it, or that
- * is piped. Each read runs in `spanContext`. Stream and readers stay the same objects. A branch of `tee()` is
- * not followed; the span then ends when the stream is collected.
+ * is piped. Each read runs in `spanContext`. Stream and readers stay the same objects. After `tee()` it is over
+ * when both branches are.
+ *
+ * @param followBranch Follows one branch of `tee()` to its own end.
  */
-export function followWebStream(stream: ReadableStream, reading: StreamReading, spanContext: Context): void {
-  const { getReader, cancel, pipeTo } = stream;
+export function followWebStream(
+  stream: ReadableStream,
+  reading: StreamReading,
+  spanContext: Context,
+  followBranch: (branch: ReadableStream, life: Life) => void,
+): void {
+  const { getReader, cancel, pipeTo, tee } = stream;
   const run = (method: () => Promise<void>) => follow(context.with(spanContext, method), reading, () => true);
   replaceMethod(stream, 'getReader', (...args: never[]) => {
     const reader = Reflect.apply(getReader, stream, args) as WebStreamReader;
@@ -33,6 +40,23 @@ export function followWebStream(stream: ReadableStream, reading: StreamReading, 
     pipe(pair.writable, options).catch(() => {});
     return pair.readable;
   });
+  replaceMethod(stream, 'tee', (...args: never[]) => {
+    const branches = context.with(spanContext, () => Reflect.apply(tee, stream, args));
+    const open = new Set<ReadableStream>(branches);
+    for (const branch of branches) followBranch(branch, createBranchLife(branch, open, reading.life));
+    return branches;
+  });
+}
+
+/** A branch that fails fails the whole: it is the source that failed. */
+function createBranchLife(branch: ReadableStream, open: Set<ReadableStream>, life: Life): Life {
+  return {
+    end(endTime) {
+      open.delete(branch);
+      if (open.size === 0) life.end(endTime);
+    },
+    fail: (thrown) => life.fail(thrown),
+  };
 }
 
 function followReader(reader: WebStreamReader, reading: StreamReading, spanContext: Context): void {
