@@ -15,12 +15,12 @@ export function formatCounted(count: number, one: string, many = `${one}s`): str
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** US dollars: `$0.0061`, `$12.30`; `–` for -1, which means unknown. */
+/** US dollars: `$0.0061`, `$0.152`, `$12.30`; `–` for -1, which means unknown. */
 export function formatCost(dollars: number): string {
   if (dollars < 0 || !Number.isFinite(dollars)) return '–';
   if (dollars === 0) return '$0';
   if (dollars < 0.0001) return '< $0.0001';
-  return dollars < 1 ? `$${Number(dollars.toPrecision(3))}` : `$${dollars.toFixed(2)}`;
+  return dollars < 1 ? `$${Number(dollars.toPrecision(dollars < 0.01 ? 2 : 3))}` : `$${dollars.toFixed(2)}`;
 }
 
 /** `81 %`, with one decimal below 10 so that small shares can be told apart. */

@@ -25,7 +25,14 @@ export function Suggest(props: SuggestProps) {
     >
       <div className="field">
         <label htmlFor={id}>{label}</label>
-        <Autocomplete.Input id={id} className="input" placeholder={placeholder} spellCheck={false} />
+        <Autocomplete.Input
+          id={id}
+          className="input"
+          // Base UI hides all but field and list from screen readers while something is offered: the label too.
+          aria-label={label}
+          placeholder={placeholder}
+          spellCheck={false}
+        />
       </div>
       <Autocomplete.Portal>
         <Autocomplete.Positioner sideOffset={4} style={{ zIndex: 20 }}>

@@ -91,7 +91,7 @@ function Facet({ name, isOpen, onToggle, state, conditions, onNarrow, isOn }: Fa
   ];
   return (
     <section className="facet">
-      <h3>
+      <h2>
         <button
           type="button"
           className="facet-name"
@@ -103,7 +103,7 @@ function Facet({ name, isOpen, onToggle, state, conditions, onNarrow, isOn }: Fa
           {Object.hasOwn(facetNames, name) ? facetNames[name as keyof typeof facetNames] : name}
           {!isOpen && chosen.length > 0 && <span className="pill">{chosen.length}</span>}
         </button>
-      </h3>
+      </h2>
       {isOpen && (
         <ul id={id} aria-busy={reply.isFetching}>
           {reply.error !== null && reply.data === undefined && (

@@ -75,6 +75,8 @@ export function FilterField({ text, onChange, window }: FilterFieldProps) {
               id={id}
               ref={input}
               className="input mono"
+              // Base UI hides all but field and list from screen readers while something is offered: the label too.
+              aria-label="Filter"
               placeholder={'service = "llm-proxy" and duration > 2s'}
               spellCheck={false}
               autoCapitalize="off"
