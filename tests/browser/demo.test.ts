@@ -276,6 +276,7 @@ describe('accessibility', () => {
     ['light', '/trace'],
     ['dark', '/trace'],
     ['light', '/services?service=llm-proxy'],
+    ['light', '/compare'],
     ['dark', '/logs'],
     ['light', '/system'],
   ] as const)('has nothing to complain about in %s, %s', async (colorScheme, path) => {
@@ -284,6 +285,12 @@ describe('accessibility', () => {
       await page.goto(lastTraceUrl());
       await page.getByRole('treegrid', { name: 'Spans' }).getByRole('row').nth(5).click();
       await page.getByRole('complementary', { name: 'Span' }).getByText('service.name').waitFor();
+    } else if (path === '/compare') {
+      await page.goto(lastTraceUrl());
+      await page.getByRole('link', { name: 'Compare' }).click();
+      await page.getByRole('link', { name: 'its typical trace' }).click();
+      await page.getByRole('region', { name: 'Span by span' }).getByRole('row').nth(5).waitFor();
+      await page.getByText(/ in all/).waitFor();
     } else {
       await page.goto(`${system.ui}${path}`);
       await page.locator('main :is(table, li, dl)').first().waitFor();

@@ -10,6 +10,7 @@ import './features/span-panel/span-panel.css';
 import './features/logs/logs.css';
 import './features/services/services.css';
 import './features/system/system.css';
+import './features/compare/compare.css';
 import './ui/print.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

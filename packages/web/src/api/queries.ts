@@ -16,6 +16,8 @@ import type {
   StatusResponse,
   SystemResponse,
   TraceAnalysisDto,
+  TraceComparisonDto,
+  TraceSkeletonDto,
 } from '@spanwise/api';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { getJson } from './client.ts';
@@ -115,6 +117,24 @@ export function analysisQuery(traceId: string, version: string | undefined) {
     enabled: version !== undefined,
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Two traces laid over each other; nothing is asked while an id is empty. */
+export function comparisonQuery(before: string, after: string) {
+  return queryOptions({
+    queryKey: ['comparison', before, after],
+    queryFn: ({ signal }) =>
+      getJson<TraceComparisonDto>(`/api/v1/compare?before=${before}&after=${after}`, signal),
+    enabled: before !== '' && after !== '',
+  });
+}
+
+export function skeletonQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ['skeleton', traceId],
+    queryFn: ({ signal }) => getJson<TraceSkeletonDto>(`/api/v1/traces/${traceId}`, signal),
+    enabled: traceId !== '',
   });
 }
 

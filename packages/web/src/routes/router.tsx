@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import { parseCompareState } from '../state/compare-url.ts';
 import { parseLogsState } from '../state/logs-url.ts';
 import { formatQuery, parseQuery, parseSearchState } from '../state/search-url.ts';
 import { parseServicesState } from '../state/services-url.ts';
 import { parseTraceState } from '../state/trace-url.ts';
+import { ComparePage } from './compare-page.tsx';
 import { LogsPage } from './logs-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { SearchPage } from './search-page.tsx';
@@ -42,6 +44,13 @@ export const servicesRoute = createRoute({
   component: ServicesPage,
 });
 
+export const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: parseCompareState,
+  component: ComparePage,
+});
+
 export const logsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/logs',
@@ -65,6 +74,7 @@ export const router = createRouter({
     indexRoute,
     searchRoute,
     traceRoute,
+    compareRoute,
     servicesRoute,
     logsRoute,
     systemRoute,

@@ -56,6 +56,9 @@ export function TraceHeader({ columns }: { readonly columns: TraceColumns }) {
         </span>
         <CopyButton text={columns.traceId} label="Copy the trace id" />
         <CopyLink />
+        <Link to="/compare" search={{ after: columns.traceId }} className="button drop-menu">
+          Compare
+        </Link>
         <DropMenu label="Export" icon="download">
           {exportFormats.map(([format, name]) => (
             <MenuDownload key={format} href={`/api/v1/traces/${columns.traceId}/export?format=${format}`}>
