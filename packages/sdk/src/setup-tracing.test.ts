@@ -72,7 +72,10 @@ describe('a hop between two services', () => {
     ];
     for (const [style, headers] of incoming) {
       for (const by of ['client', 'fetch', 'http']) {
-        const response = await fetch(`${front.url}/hop?by=${by}&target=${back.url}`, { headers });
+        const baggage = 'gen_ai.conversation.id=c-17,team=search';
+        const response = await fetch(`${front.url}/hop?by=${by}&target=${back.url}`, {
+          headers: { ...headers, baggage },
+        });
         const { traceId, headers: seen } = (await response.json()) as {
           traceId: string;
           headers: Record<string, string>;
@@ -108,6 +111,7 @@ describe('a hop between two services', () => {
           'x-b3-spanid': client.spanId,
           'x-b3-sampled': '1',
           traceparent: `00-${traceId}-${client.spanId}-01`,
+          baggage,
         });
         // Each style uses the same trace id; the next round shall see its own spans only.
         collector.requests.length = 0;

@@ -7,7 +7,10 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { wrapMcpClient } from '@spanwise/instrumentation';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GuardedBaggagePropagator } from './guarded-baggage-propagator.ts';
 
@@ -93,5 +96,39 @@ describe('baggage that no header may hold', () => {
     const active = propagation.setBaggage(ROOT_CONTEXT, halfAPair);
     new GuardedBaggagePropagator().inject(active, carrier, defaultTextMapSetter);
     expect(carrier).toEqual({});
+  });
+});
+
+describe('an MCP server that gets them in `_meta`', () => {
+  /** What the protocol sees of a transport over HTTP. */
+  class HttpTransport {
+    readonly _url: URL;
+    sent: { params?: { _meta?: { baggage?: string } } } | undefined;
+    onmessage = () => {};
+    constructor(host: string) {
+      this._url = new URL(`https://${host}/mcp`);
+    }
+    async send(message: object): Promise<void> {
+      this.sent = message;
+    }
+  }
+
+  it.each([
+    ['tools.agent-system.svc', ALL],
+    ['mcp.example.com', 'team=search'],
+  ])('is one of the own network: %s', async (host, expected) => {
+    trace.setGlobalTracerProvider(new TracerProvider());
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(
+      new CompositePropagator({
+        propagators: [new W3CTraceContextPropagator(), new GuardedBaggagePropagator()],
+      }),
+    );
+    const transport = new HttpTransport(host);
+    await wrapMcpClient({ connect: async (_transport: object) => {} }).connect(transport);
+    await context.with(propagation.setBaggage(context.active(), baggage), () =>
+      transport.send({ id: 1, method: 'tools/call', params: { name: 'look' } }),
+    );
+    expect(transport.sent?.params?._meta?.baggage).toBe(expected);
   });
 });
