@@ -20,6 +20,15 @@ export const limits = {
     atLimit: 'after decompression: 413, or RESOURCE_EXHAUSTED without RetryInfo; nothing is stored',
     counter: 'refused: request_too_large',
   },
+  refusedBodyBytes: {
+    // Read and thrown away, so that who still writes reads the answer, instead of finding the connection broken and
+    // sending it all again.
+    value: 256 * mebibyte,
+    unit: 'bytes',
+    atLimit:
+      'of a request over HTTP that is too large by its own word: the connection is closed after the answer',
+    counter: 'refused: request_too_large',
+  },
   rowBytesPerRequest: {
     // Resource attributes are repeated in every row: a small request could ask for an endless answer.
     value: 512 * mebibyte,

@@ -99,9 +99,12 @@ export async function exportBody(
   if (outcome.kind === 'unavailable') {
     response.setHeader('retry-after', String(Math.ceil(outcome.retryAfterMillis / 1_000)));
   }
-  // The rest is not worth receiving where there may be much of it. A little is, since a sender that is still
-  // writing would see a broken connection instead of this answer, and send it all again.
-  if (outcome.kind === 'too_large' && (length === undefined || Number(length) > limits.requestBytes.value)) {
+  // A sender that is still writing would see a broken connection instead of this answer, and send it all again; so
+  // the rest is received, unless there may be no end to it.
+  if (
+    outcome.kind === 'too_large' &&
+    (length === undefined || Number(length) > limits.refusedBodyBytes.value)
+  ) {
     response.setHeader('connection', 'close');
   }
   return outcome;

@@ -169,6 +169,19 @@ describe('OTLP/HTTP receiver', () => {
     expect(taken).toEqual([]);
   });
 
+  it('lets a sender finish a request that is too large, so that it reads why', async () => {
+    const { send, taken } = await start();
+    const body = Buffer.alloc(limits.requestBytes.value + 1);
+    for (let round = 0; round < 2; round += 1) {
+      const response = await send('/v1/traces', {
+        headers: { 'content-type': 'application/x-protobuf' },
+        body,
+      });
+      expect(response.status).toBe(413);
+    }
+    expect(taken).toEqual([]);
+  });
+
   it('tells a sender to come again when there is no room for the body', async () => {
     const { send, credit } = await start({ creditBytes: 10 });
     const response = await send('/v1/traces', { body: text });
