@@ -222,6 +222,10 @@ ${time}  2.00 s    unset   llm-proxy  chat ·[31m  ${span.traceId}  ${span.spanI
     });
     const traces = await run(['search', '--traces', '--json', '--order', 'spans', '--url', ui!]);
     expect(JSON.parse(traces.stdout)).toMatchObject({ traces: [{ traceId: span.traceId, spanCount: 1 }] });
+    const early = await run(['search', '--start', '0', '--end', '2026-11-23T10:00:00+01:00', '--url', ui!]);
+    expect([early.code, early.stdout]).toEqual([0, 'nothing found\n']);
+    const zoneless = await run(['search', '--start', '2026-11-23 10:00', '--url', ui!]);
+    expect([zoneless.code, zoneless.stderr]).toEqual([2, expect.stringContaining('--start')]);
     expect(await run(['search', 'a = 1 and servce = "x"', '--url', ui!])).toEqual({
       code: 2,
       stdout: '',

@@ -12,6 +12,8 @@ interface Flags {
   readonly asc: boolean;
   readonly limit: string;
   readonly lookback?: string;
+  readonly start?: string;
+  readonly end?: string;
   readonly json: boolean;
   readonly url: string;
 }
@@ -27,6 +29,8 @@ export function createSearchCommand(): Command {
     .option('--asc', 'the oldest, or smallest, first', false)
     .option('--limit <number>', 'at most so many, up to 1500', '20')
     .option('--lookback <time>', 'only the last 15m, 1h, 7d')
+    .option('--start <time>', 'nothing before: 2026-11-23T10:00:00Z, or Unix milliseconds')
+    .option('--end <time>', 'nothing after')
     .option('--json', 'print the answer of /api/v1/search as it comes', false)
     .option('--url <url>', 'where Spanwise answers', 'http://127.0.0.1:16686')
     .addHelpText(
@@ -40,7 +44,7 @@ export function createSearchCommand(): Command {
 }
 
 async function search(filter: string, flags: Flags): Promise<void> {
-  const { url, traces, order, asc, limit, lookback, json } = flags;
+  const { url, traces, order, asc, limit, lookback, start, end, json } = flags;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new ConfigError(`--url: "${url}" is not usable.\nAllowed: an http or https URL.`);
   }
@@ -51,6 +55,8 @@ async function search(filter: string, flags: Flags): Promise<void> {
     direction: asc ? 'asc' : 'desc',
     limit,
     ...(lookback === undefined ? {} : { lookback }),
+    ...(start === undefined ? {} : { start: parseTime('--start', start) }),
+    ...(end === undefined ? {} : { end: parseTime('--end', end) }),
   }).toString();
   const response = await fetch(target).catch((error: unknown) => {
     process.stderr.write(`spanwise: ${target.host} can't be reached: ${reasonOf(error)}\n`);
@@ -66,6 +72,18 @@ async function search(filter: string, flags: Flags): Promise<void> {
     return;
   }
   process.stdout.write(json ? `${text}\n` : describe(JSON.parse(text)));
+}
+
+/** Unix milliseconds, as the API takes them. A date without a zone would mean another time on another machine. */
+function parseTime(flag: string, text: string): string {
+  if (/^\d{1,16}$/.test(text)) return text;
+  const millis = /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(millis)) {
+    throw new ConfigError(
+      `${flag}: "${text}" is not usable.\nAllowed: 2026-11-23T10:00:00Z, or Unix milliseconds.`,
+    );
+  }
+  return String(millis);
 }
 
 /** With the place under the filter, where the server names one. */

@@ -10,21 +10,28 @@ export interface CliSearch {
   readonly isOfTraces: boolean;
   readonly order: string;
   readonly isAscending: boolean;
-  readonly lookback: string;
+  /** `1h`, or from one moment to another, Unix milliseconds. */
+  readonly window: string | readonly [start: number, end: number];
 }
 
 /** `spanwise search --traces --lookback 1h 'service = "gateway"'`: what is the command's own default is left out. */
 export function searchCommand(search: CliSearch): string {
-  const { origin, filter, isOfTraces, order, isAscending, lookback } = search;
+  const { origin, filter, isOfTraces, order, isAscending, window } = search;
   return [
     'spanwise search',
     ...(isOfTraces ? ['--traces'] : []),
     ...(order === 'time' ? [] : [`--order ${order}`]),
     ...(isAscending ? ['--asc'] : []),
-    `--lookback ${lookback}`,
+    typeof window === 'string'
+      ? `--lookback ${window}`
+      : `--start ${isoTime(window[0])} --end ${isoTime(window[1])}`,
     ...(origin === 'http://127.0.0.1:16686' ? [] : [`--url ${quote(origin)}`]),
     ...(filter === '' ? [] : [quote(filter)]),
   ].join(' ');
+}
+
+function isoTime(unixMillis: number): string {
+  return new Date(unixMillis).toISOString();
 }
 
 /** One word of a POSIX shell, whatever it holds. */

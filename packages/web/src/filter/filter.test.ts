@@ -231,9 +231,22 @@ describe('commands', () => {
         isOfTraces: true,
         order: 'cost',
         isAscending: false,
-        lookback: '1d',
+        window: '1d',
       }),
     ).toBe(`spanwise search --traces --order cost --lookback 1d 'name = "it'\\''s"'`));
+  it('hold a fixed window', () =>
+    expect(
+      searchCommand({
+        origin: 'http://h:1',
+        filter: '',
+        isOfTraces: false,
+        order: 'time',
+        isAscending: true,
+        window: [0, 1_500],
+      }),
+    ).toBe(
+      "spanwise search --asc --start 1970-01-01T00:00:00.000Z --end 1970-01-01T00:00:01.500Z --url 'http://h:1'",
+    ));
   it('ask the API as the page does', () =>
     expect(
       curlCommand('http://h', '/api/v1/search/spans', new URLSearchParams({ filter: 'a = 1', limit: '5' })),

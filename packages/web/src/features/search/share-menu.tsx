@@ -17,7 +17,7 @@ export function ShareMenu({ state }: { readonly state: SearchState }) {
       setCopied(name);
       window.setTimeout(() => setCopied(undefined), 2_000);
     });
-  const isCommand = state.show !== 'groups' && state.start === undefined;
+  const isCommand = state.show !== 'groups';
   return (
     <DropMenu
       label={copied === undefined ? 'Share' : `Copied ${copied}`}
@@ -43,8 +43,12 @@ function searchOf(state: SearchState) {
     isOfTraces: state.show !== 'spans',
     order: orderOf(state),
     isAscending: state.direction === 'asc',
-    lookback: state.lookback ?? defaultLookback,
+    window: windowOf(state),
   };
+}
+
+function windowOf({ start, end, lookback }: SearchState): string | readonly [number, number] {
+  return start === undefined || end === undefined ? (lookback ?? defaultLookback) : [start, end];
 }
 
 function curlOf(state: SearchState): string {
