@@ -21,3 +21,16 @@ export function widerLookback(lookback: string): string | undefined {
   const at = lookbacks.findIndex(([value]) => value === lookback);
   return at === -1 ? lookbacks.at(-1)![0] : lookbacks[at + 1]?.[0];
 }
+
+const unitMillis: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Of a look-back such as `15m`, as URLs hold it. */
+export function lookbackMillis(lookback: string): number {
+  return Number(lookback.slice(0, -1)) * (unitMillis[lookback.slice(-1)] ?? 0);
+}

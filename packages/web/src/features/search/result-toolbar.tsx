@@ -56,7 +56,9 @@ export function ResultToolbar(props: ResultToolbarProps) {
             key={name}
             to="/search"
             search={inView(state, name)}
+            // The router compares texts of the address with numbers of the state, and finds no view where there are some.
             activeOptions={{ exact: true, includeSearch: true }}
+            aria-current={name === view ? 'page' : undefined}
           >
             {viewNames[name]}
           </Link>

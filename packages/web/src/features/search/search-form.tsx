@@ -4,7 +4,6 @@ import { operationsQuery, servicesQuery } from '../../api/queries.ts';
 import { useServiceSlots } from '../../api/use-service-slots.ts';
 import { type Conditions, formatConditions, parseConditions } from '../../filter/conditions.ts';
 import { type FormSlot, readForm, writeForm } from '../../filter/form-conditions.ts';
-import { usePreferences } from '../../state/preferences.ts';
 import {
   defaultLookback,
   type SearchState,
@@ -12,11 +11,11 @@ import {
   withFilter,
   withLookback,
 } from '../../state/search-url.ts';
-import { formatDateTime, type Zone } from '../../ui/format.ts';
-import { lookbacksWith } from '../../ui/lookbacks.ts';
+import { lookbackMillis, lookbacksWith } from '../../ui/lookbacks.ts';
 import { ServiceDot } from '../../ui/service-dot.tsx';
 import { Suggest } from '../../ui/suggest.tsx';
 import { FilterField } from './filter-field.tsx';
+import { WindowFields } from './window-fields.tsx';
 
 const customRange = 'custom';
 
@@ -33,7 +32,6 @@ export interface SearchFormProps {
  * Find; the window counts at once.
  */
 export function SearchForm({ state, text, onText, onSearch }: SearchFormProps) {
-  const { zone } = usePreferences();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSearch(withFilter(state, text));
@@ -51,18 +49,28 @@ export function SearchForm({ state, text, onText, onSearch }: SearchFormProps) {
           <select
             id="search-lookback"
             className="select"
-            title={rangeText(state, zone)}
             value={state.start === undefined ? (state.lookback ?? defaultLookback) : customRange}
-            onChange={(event) => onSearch(withLookback(withFilter(state, text), event.target.value))}
+            onChange={(event) => {
+              const next = withFilter(state, text);
+              const chosen = event.target.value;
+              onSearch(chosen === customRange ? withFixedWindow(next) : withLookback(next, chosen));
+            }}
           >
-            {state.start !== undefined && <option value={customRange}>Selected range</option>}
             {lookbacksWith(state.lookback).map(([value, label]) => (
               <option key={value} value={value}>
                 {label}
               </option>
             ))}
+            <option value={customRange}>From … to …</option>
           </select>
         </div>
+        {state.start !== undefined && state.end !== undefined && (
+          <WindowFields
+            start={state.start}
+            end={state.end}
+            onChange={(start, end) => onSearch({ ...withFilter(state, text), start, end })}
+          />
+        )}
         <button type="submit" className="button primary">
           Find traces
         </button>
@@ -72,9 +80,12 @@ export function SearchForm({ state, text, onText, onSearch }: SearchFormProps) {
   );
 }
 
-function rangeText({ start, end }: SearchState, zone: Zone): string | undefined {
-  if (start === undefined || end === undefined) return undefined;
-  return `${formatDateTime(start, zone)} – ${formatDateTime(end, zone)}`;
+/** The time that the look-back means now. */
+function withFixedWindow(state: SearchState): SearchState {
+  const { lookback, ...rest } = state;
+  if (rest.start !== undefined) return rest;
+  const end = Date.now();
+  return { ...rest, start: end - lookbackMillis(lookback ?? defaultLookback), end };
 }
 
 interface FilterControlsProps {
