@@ -15,7 +15,16 @@ export {
   spanKindName,
 } from './catalogue.ts';
 export { type InstrumentationResponse, instrumentationResponse } from './instrumentation.ts';
-export { type LiveHello, liveHello, type StoredEvent, storedEvent } from './live.ts';
+export {
+  type LiveHello,
+  liveHello,
+  type StoredEvent,
+  storedEvent,
+  type TailHello,
+  type TailProgress,
+  tailHello,
+  tailProgress,
+} from './live.ts';
 export {
   type LogIngestResponse,
   type LogRecordDto,
@@ -54,6 +63,10 @@ export { type SpanDto, type SpansResponse, spanDto, spansResponse } from './span
 export {
   type CallsResponse,
   callsResponse,
+  type ExemplarDto,
+  type ExemplarsResponse,
+  exemplarDto,
+  exemplarsResponse,
   type StatsResponse,
   type StatsRowDto,
   statsResponse,

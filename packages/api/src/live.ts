@@ -20,3 +20,28 @@ export const storedEvent = named(
   }),
 );
 export type StoredEvent = z.output<typeof storedEvent>;
+
+export const tailHello = named(
+  'TailHello',
+  shape({
+    ingestSeq: z.string().describe('Matches in segments after this one follow.'),
+    missed: z.boolean(),
+  }),
+  'First event of GET /api/v1/tail. A connection that comes back with `Last-Event-ID` goes on after that segment; `missed` says that its id was none of ours, so that it goes on from now.',
+);
+export type TailHello = z.output<typeof tailHello>;
+
+/** GET /api/v1/tail */
+export const tailProgress = named(
+  'TailProgress',
+  shape({
+    ingestSeq: z.string().describe('All matches up to this segment were sent or counted.'),
+    dropped: z
+      .number()
+      .describe(
+        'Matches since the last progress that were counted and not sent; -1: not even counted, because looking took too long.',
+      ),
+  }),
+  'Last event of a round; its id is what to come back with.',
+);
+export type TailProgress = z.output<typeof tailProgress>;

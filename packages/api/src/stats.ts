@@ -90,3 +90,30 @@ export const usageResponse = named(
   }),
 );
 export type UsageResponse = z.output<typeof usageResponse>;
+
+export const exemplarDto = named(
+  'ExemplarDto',
+  shape({
+    traceId: z.string(),
+    spanId: z.string(),
+    operation: z.string(),
+    kind: spanKindName,
+    startTimeUnixNano: z.string(),
+    durationNanos: z.number(),
+    hasError: z.boolean(),
+  }),
+  'A span, and the trace that shows why.',
+);
+export type ExemplarDto = z.output<typeof exemplarDto>;
+
+/** GET /api/v1/exemplars */
+export const exemplarsResponse = named(
+  'ExemplarsResponse',
+  shape({
+    startMillis: z.number(),
+    endMillis: z.number(),
+    slow: list(exemplarDto).describe('The slowest first; of a trace the slowest span.'),
+    failed: list(exemplarDto).describe('The newest first; of a trace the newest failed span.'),
+  }),
+);
+export type ExemplarsResponse = z.output<typeof exemplarsResponse>;

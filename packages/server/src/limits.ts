@@ -360,6 +360,25 @@ export const limits = {
     atLimit: 'further live views get 503',
     counter: 'spanwise_query_duration_seconds, status 503',
   },
+  tailViews: {
+    // Each asks storage after every segment.
+    value: 16,
+    unit: 'count',
+    atLimit: 'further live tails get 503',
+    counter: 'spanwise_query_duration_seconds, status 503',
+  },
+  tailResults: {
+    value: 200,
+    unit: 'count',
+    atLimit: 'of the matches of a round of a live tail the newest come, the others are counted',
+    counter: 'spanwise_tail_dropped_total',
+  },
+  tailCounted: {
+    value: 10_000,
+    unit: 'count',
+    atLimit: 'of the matches of a round of a live tail at most so many are counted',
+    counter: 'spanwise_tail_dropped_total',
+  },
   liveViewBytes: {
     value: mebibyte,
     unit: 'bytes',

@@ -65,6 +65,8 @@ export type {
   AgentUse,
   AttributeCondition,
   AttributeKey,
+  Exemplar,
+  ExemplarQuery,
   FoundFlaw,
   KeyQuery,
   LogPlace,

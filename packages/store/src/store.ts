@@ -57,6 +57,8 @@ export interface TraceReader extends SpanSearch {
   logCounts(tenant: number, id: TraceId): Promise<{ readonly total: number; readonly errors: number }>;
   /** By service, name, kind, then window; only windows with spans. */
   series(tenant: number, query: SeriesQuery): Promise<readonly SeriesRow[]>;
+  /** The slowest spans first, then the newest that failed; of each kind a trace once, at most `limit` of them. */
+  exemplars(tenant: number, query: ExemplarQuery): Promise<readonly Exemplar[]>;
   /** Of traces that began in the window and are settled: some seconds behind. By caller, callee. */
   serviceCalls(tenant: number, range: TimeRange): Promise<readonly ServiceCall[]>;
   /** What agents used; settled likewise. By agent, used. */
@@ -196,6 +198,26 @@ export interface SeriesRow {
   readonly totalNanos: number;
   /** By `bucketOfDuration` of @spanwise/model. */
   readonly buckets: ReadonlyMap<number, number>;
+}
+
+/** Which spans of a service, by their start. */
+export interface ExemplarQuery extends TimeRange {
+  readonly service: string;
+  readonly name?: string;
+  readonly kinds?: readonly number[];
+  /** Of each kind of exemplar. */
+  readonly limit: number;
+}
+
+export interface Exemplar {
+  readonly what: 'slow' | 'failed';
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: UnixNano;
+  readonly durationNanos: number;
+  readonly hasError: boolean;
 }
 
 export interface KeyQuery {

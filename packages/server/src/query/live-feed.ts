@@ -14,6 +14,9 @@ export class LiveFeed {
   /** Of the newest event that is not in `#history` any more. */
   #forgottenSeq = -1n;
   #heartbeat: NodeJS.Timeout | undefined;
+  /** Of the newest event. */
+  #latestSeq: bigint | undefined;
+  readonly #waiting = new Set<() => void>();
 
   /** `onSlowView` is called when a view is closed because its reader is too slow. */
   constructor(onSlowView: () => void) {
@@ -22,6 +25,11 @@ export class LiveFeed {
 
   get viewCount(): number {
     return this.#views.size;
+  }
+
+  /** Of the newest event; undefined before the first one. */
+  get latestSeq(): bigint | undefined {
+    return this.#latestSeq;
   }
 
   get isFull(): boolean {
@@ -56,11 +64,27 @@ export class LiveFeed {
   }
 
   publish(event: StoredEvent): void {
+    this.#latestSeq = BigInt(event.ingestSeq);
+    for (const wake of [...this.#waiting]) wake();
     this.#history.push(event);
     if (this.#history.length > limits.liveHistory.value) {
       this.#forgottenSeq = BigInt(this.#history.shift()!.ingestSeq);
     }
     this.#writeAll(textOf(event));
+  }
+
+  /** The newest segment, as soon as it is newer than this one. Rejects when `signal` aborts. */
+  async storedAfter(seq: bigint, signal: AbortSignal): Promise<bigint> {
+    while (this.#latestSeq === undefined || this.#latestSeq <= seq) {
+      signal.throwIfAborted();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      await promise;
+      this.#waiting.delete(resolve);
+    }
+    signal.throwIfAborted();
+    return this.#latestSeq;
   }
 
   /** Browsers come back by themselves. */

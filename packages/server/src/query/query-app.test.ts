@@ -39,6 +39,8 @@ function failingReader(error: Error): TraceReader {
     serviceCalls: fail,
     agentUses: fail,
     flaws: fail,
+    exemplars: fail,
+    arrivals: fail,
     modelUsage: fail,
     attributeKeys: fail,
     attributeValues: fail,

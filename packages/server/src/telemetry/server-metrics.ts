@@ -74,6 +74,11 @@ export class ServerMetrics implements SpoolMetrics {
     'Live views closed for reading too slowly',
     [],
   );
+  readonly #tailDropped = this.#counter(
+    'spanwise_tail_dropped_total',
+    'Matches that live tails counted and did not show, because there were too many at once',
+    [],
+  );
   readonly #querySeconds = new Histogram({
     name: 'spanwise_query_duration_seconds',
     help: 'Time to answer a question, by route',
@@ -210,6 +215,10 @@ export class ServerMetrics implements SpoolMetrics {
 
   connectionRefused(): void {
     this.#connectionsRefused.inc();
+  }
+
+  tailDropped(count: number): void {
+    this.#tailDropped.inc(count);
   }
 
   liveViewClosed(): void {

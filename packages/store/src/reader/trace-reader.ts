@@ -3,6 +3,7 @@ import { readRows } from '../row-binary/reader.ts';
 import type { TraceReader } from '../store.ts';
 import { readKeys, readValues } from './catalogue.ts';
 import { engineUntil } from './engine-until.ts';
+import { readExemplars } from './exemplars.ts';
 import { findLogs } from './find-logs.ts';
 import { findTraceIds } from './find-trace-ids.ts';
 import { readFlaws } from './flaws.ts';
@@ -10,7 +11,7 @@ import { readLogs, wholeLogRecord } from './logs.ts';
 import { wholeLogRecords, wholeSpans } from './payload.ts';
 import { searchSpans } from './search/search-spans.ts';
 import { searchTraceIds, topTraceIds } from './search/search-traces.ts';
-import { countMatches, groupSpans, searchBounds, spanHeat, topValues } from './search/sum-up.ts';
+import { arrivals, countMatches, groupSpans, searchBounds, spanHeat, topValues } from './search/sum-up.ts';
 import { readSeries } from './series.ts';
 import { readAgentUses, readModelUsage, readServiceCalls } from './settled.ts';
 import { readSpans, wholeSpan } from './spans.ts';
@@ -101,6 +102,7 @@ export function createTraceReader(engine: Engine): TraceReader {
     },
 
     searchBounds: (tenant) => searchBounds(engine, tenant),
+    arrivals: (tenant, afterSeq, upToSeq) => arrivals(engine, tenant, afterSeq, upToSeq),
     searchSpans: (tenant, search) => searchSpans(engine, tenant, search),
     searchTraceIds: (tenant, search) => searchTraceIds(engine, tenant, search),
     topTraceIds: (tenant, search) => topTraceIds(engine, tenant, search),
@@ -112,6 +114,7 @@ export function createTraceReader(engine: Engine): TraceReader {
     series: (tenant, query) => readSeries(engine, tenant, query),
     serviceCalls: (tenant, range) => readServiceCalls(engine, tenant, range),
     agentUses: (tenant, range) => readAgentUses(engine, tenant, range),
+    exemplars: (tenant, query) => readExemplars(engine, tenant, query),
     flaws: (tenant, range, limit) => readFlaws(engine, tenant, range, limit),
     modelUsage: (tenant, range) => readModelUsage(engine, tenant, range),
     attributeKeys: (tenant, query) => readKeys(engine, tenant, query),

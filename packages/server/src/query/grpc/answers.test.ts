@@ -31,6 +31,8 @@ function readerOf(error: Error): TraceReader {
     serviceCalls: fail(error),
     agentUses: fail(error),
     flaws: fail(error),
+    exemplars: fail(error),
+    arrivals: fail(error),
     modelUsage: fail(error),
     attributeKeys: fail(error),
     attributeValues: fail(error),

@@ -147,6 +147,16 @@ export const statsParameters = z.strictObject({
   step: step.optional().describe('One row for each window of that length; at most 1,000 windows.'),
 });
 
+export const exemplarsParameters = z.strictObject({
+  service: text,
+  operation: text.optional(),
+  kind: kinds.optional(),
+  start: millis.optional(),
+  end: millis.optional(),
+  lookback: lookback.optional(),
+  limit: count(50, 5).describe('Of the slow and of the failed ones.'),
+});
+
 const severity = parsed(
   (value) => {
     const number = /^(?:[1-9]|1\d|2[0-4])$/.test(value)

@@ -1,5 +1,12 @@
-import type { CallsResponse, StatsResponse, TraceAnalysisDto, UsageResponse } from '@spanwise/api';
+import type {
+  CallsResponse,
+  ExemplarsResponse,
+  StatsResponse,
+  TraceAnalysisDto,
+  UsageResponse,
+} from '@spanwise/api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { limits } from '../../limits.ts';
 import { largeCount, ms, start, startFilledServer, text, traceId } from '../filled-server.fixture.ts';
 
 const minuteMillis = 60_000;
@@ -112,6 +119,154 @@ describe('rates, errors and durations', () => {
       expect((await stats(`lookback=7h&service=${encodeURIComponent(value)}`)).rows).toEqual([]);
       expect((await stats(`lookback=7h&operation=${encodeURIComponent(value)}`)).rows).toEqual([]);
     }
+  });
+});
+
+describe('exemplars', () => {
+  const exemplars = (query: string) => get<ExemplarsResponse>(`exemplars?service=llm-proxy&${query}`);
+  const failing = (n: number) => (n + 1).toString(16).padStart(32, 'f');
+
+  it('are the slowest traces, and the newest that failed', async () => {
+    const { slow, failed } = await exemplars('lookback=2h&limit=3');
+    expect(slow.map(({ durationNanos }) => durationNanos)).toEqual([130e6, 65e6, 65e6]);
+    expect(slow[0]).toEqual({
+      traceId,
+      spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      operation: 'chat gpt-4o',
+      kind: 'client',
+      startTimeUnixNano: String(start + 30n * ms),
+      durationNanos: 130e6,
+      hasError: true,
+    });
+    expect(failed.map((one) => one.traceId)).toEqual([traceId, failing(20), failing(15)]);
+    expect(failed.every(({ hasError }) => hasError)).toBe(true);
+  });
+
+  it('are of an operation, a kind and a window', async () => {
+    const nothing = { slow: [], failed: [] };
+    expect(await exemplars('lookback=2h&operation=other')).toMatchObject(nothing);
+    expect(await exemplars('lookback=2h&kind=server')).toMatchObject(nothing);
+    expect(await exemplars('start=1&end=2')).toMatchObject(nothing);
+    const { slow } = await exemplars(`start=${historyMillis}&end=${historyMillis}&kind=client`);
+    expect(slow.map((one) => one.traceId)).toEqual([failing(0)]);
+  });
+
+  it.each(['lookback=2h', 'service=a&limit=51', 'service='])('refuse %s', async (query) => {
+    expect((await fetch(`${api}/exemplars?${query}`)).status).toBe(400);
+  });
+});
+
+describe('a live tail', () => {
+  let sent = 0;
+  /** One request of spans so long, each in a trace of its own. */
+  const send = async (...durations: readonly bigint[]) => {
+    const from = start + 1_000n * ms;
+    const spans = durations.map((duration) => {
+      sent += 1;
+      return {
+        traceId: sent.toString(16).padStart(32, 'e'),
+        spanId: sent.toString(16).padStart(16, 'e'),
+        name: `tailed ${sent}`,
+        kind: 1,
+        startTimeUnixNano: String(from + BigInt(sent)),
+        endTimeUnixNano: String(from + BigInt(sent) + duration * ms),
+      };
+    });
+    const response = await fetch(`http://${filled.server.addresses.otlpHttp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        resourceSpans: [
+          { resource: { attributes: [text('service.name', 'tailed')] }, scopeSpans: [{ spans }] },
+        ],
+      }),
+    });
+    expect(response.status).toBe(200);
+  };
+  const filter = encodeURIComponent('service = "tailed" and duration > 10ms');
+  const open = async (query: string, lastEventId?: string) => {
+    const response = await fetch(`${api}/tail?${query}`, {
+      headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+    });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    return {
+      close: () => reader.cancel(),
+      /** Up to the next one of that name, which is the last. */
+      async until(last: string) {
+        const events: { readonly event: string; readonly id?: string; readonly data: Tailed }[] = [];
+        for (;;) {
+          const at = rest.indexOf('\n\n');
+          if (at < 0) {
+            const { value, done } = await reader.read();
+            if (done) throw new Error('the tail ended');
+            rest += value;
+            continue;
+          }
+          const fields = new Map(
+            rest
+              .slice(0, at)
+              .split('\n')
+              .map((line) => line.split(/: (.*)/s, 2) as [string, string]),
+          );
+          rest = rest.slice(at + 2);
+          const [event, id] = [fields.get('event'), fields.get('id')];
+          if (event === undefined) continue;
+          events.push({ event, ...(id === undefined ? {} : { id }), data: JSON.parse(fields.get('data')!) });
+          if (event === last) return events;
+        }
+      },
+    };
+  };
+  interface Tailed {
+    readonly name?: string;
+    readonly traceId?: string;
+    readonly missed?: boolean;
+    readonly dropped?: number;
+  }
+
+  it('shows what matches, and goes on where it was when it comes back', async () => {
+    const tail = await open(`filter=${filter}`);
+    expect(await tail.until('hello')).toMatchObject([{ data: { missed: false } }]);
+    const first = sent;
+    await send(20n, 5n, 30n);
+    const events = await tail.until('progress');
+    expect(events.map(({ event, data }) => data.name ?? [event, data.dropped])).toEqual([
+      `tailed ${first + 1}`,
+      `tailed ${first + 3}`,
+      ['progress', 0],
+    ]);
+    await tail.close();
+    await send(5n, 40n);
+    const again = await open(`filter=${filter}`, events.at(-1)!.id);
+    expect(
+      (await again.until('progress')).map(({ data }) => data.name ?? data.missed ?? data.dropped),
+    ).toEqual([false, `tailed ${first + 5}`, 0]);
+    await again.close();
+  });
+
+  it('shows traces, and counts what is too much at once', async () => {
+    const tail = await open(`filter=${filter}&of=traces`, 'from elsewhere');
+    expect(await tail.until('hello')).toMatchObject([{ data: { missed: true } }]);
+    await send(...new Array<bigint>(limits.tailResults.value + 7).fill(50n));
+    const events = await tail.until('progress');
+    expect(events.map(({ event }) => event)).toEqual([
+      ...new Array<string>(limits.tailResults.value).fill('trace'),
+      'progress',
+    ]);
+    // The newest of them.
+    expect(events.at(-2)!.data).toMatchObject({ traceId: sent.toString(16).padStart(32, 'e'), spanCount: 1 });
+    expect(events.at(-1)!.data.dropped).toBe(7);
+    await tail.close();
+  });
+
+  it('refuses a filter that is none, and more tails than there may be', async () => {
+    expect((await fetch(`${api}/tail?filter=duration%20%3E`)).status).toBe(400);
+    const tails = await Promise.all(Array.from({ length: limits.tailViews.value }, () => open('')));
+    expect((await fetch(`${api}/tail`)).status).toBe(503);
+    await Promise.all(tails.map((tail) => tail.close()));
+    await vi.waitFor(async () => (await open('')).close(), { timeout: 5_000 });
   });
 });
 

@@ -5,6 +5,7 @@ import type { QueryContext } from '../query-context.ts';
 import { problemContentType, QueryError, toProblem, toQueryError } from '../query-error.ts';
 import { queryOf } from '../query-string.ts';
 import { securityHeaders } from '../security-headers.ts';
+import { exemplarRoutes } from './exemplar-routes.ts';
 import { instrumentationRoutes } from './instrumentation-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { buildOpenApiDocument } from './openapi/build-openapi-document.ts';
@@ -19,6 +20,7 @@ import { searchRoutes } from './search/search-routes.ts';
 import { searchTraces } from './search-traces.ts';
 import { settledRoutes } from './settled-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { tailRoutes } from './tail/tail-routes.ts';
 import { toKindName } from './to-dto.ts';
 import { traceRoutes } from './trace-routes.ts';
 
@@ -65,6 +67,8 @@ export function v1Routes(app: FastifyInstance, context: QueryContext): void {
   statsRoutes(app, context);
   settledRoutes(app, context);
   instrumentationRoutes(app, context);
+  exemplarRoutes(app, context);
+  tailRoutes(app, context);
   searchRoutes(app, context);
 
   app.get('/api/v1/status', async (request) => {

@@ -31,12 +31,17 @@ export class SearchStatements {
   /** Matching rows of the narrowest table in the statement's window; more conditions may follow. */
   get matches(): string {
     const { table, sql } = this.compiled;
-    return `${rowsOf(table)}${inWindow} AND ingest_seq <= {ingestSeq:UInt64} AND ${sql}`;
+    return `${rowsOf(table)}${inWindow} ${this.#ofSegments} AND ${sql}`;
   }
 
   /** The same, of `spans`, whatever the filter needs. */
   get matchingSpans(): string {
-    return `${rowsOf('spans')}${inWindow} AND ingest_seq <= {ingestSeq:UInt64} AND ${this.compiled.spansSql}`;
+    return `${rowsOf('spans')}${inWindow} ${this.#ofSegments} AND ${this.compiled.spansSql}`;
+  }
+
+  get #ofSegments(): string {
+    const after = this.#search.afterSeq === undefined ? '' : ' AND ingest_seq > {afterSeq:UInt64}';
+    return `AND ingest_seq <= {ingestSeq:UInt64}${after}`;
   }
 
   /** Has `leastMillis` in any case. Errors: `EngineError` 159 when the budget is used up. */
@@ -58,6 +63,7 @@ export class SearchStatements {
       from: window.from,
       to: window.to,
       ingestSeq: this.#search.ingestSeq,
+      afterSeq: this.#search.afterSeq ?? 0n,
       tenant: this.#tenant,
       ...more,
     };

@@ -11,6 +11,8 @@ export interface Search {
   readonly to: UnixNano;
   /** Segments up to this one: pages of one answer don't see what came since. */
   readonly ingestSeq: bigint;
+  /** Only spans of segments after this one. */
+  readonly afterSeq?: bigint;
   /** For all statements of the answer together. */
   readonly budgetMillis: number;
 }
@@ -37,6 +39,12 @@ export interface SearchBounds {
 export interface SpanSearch {
   /** Absence: undefined while nothing is stored. */
   searchBounds(tenant: number): Promise<SearchBounds | undefined>;
+  /** The earliest and latest start of spans of segments after one and up to another. Absence: there are none. */
+  arrivals(
+    tenant: number,
+    afterSeq: bigint,
+    upToSeq: bigint,
+  ): Promise<Pick<SearchBounds, 'from' | 'to'> | undefined>;
   /**
    * One page of spans. Spans of one trace, id and start are one: sent twice.
    * Errors: `EngineError` 159 when not even the first window could be searched within the budget.

@@ -27,6 +27,26 @@ export async function searchBounds(engine: Engine, tenant: number): Promise<Sear
   return { from: from as UnixNano, to: to as UnixNano, ingestSeq: ingestSeq! };
 }
 
+/** The index of `ingest_seq` leads to the few granules that have them. */
+export async function arrivals(
+  engine: Engine,
+  tenant: number,
+  afterSeq: bigint,
+  upToSeq: bigint,
+): Promise<Pick<SearchBounds, 'from' | 'to'> | undefined> {
+  const [row] = readRows(
+    await queryTenant(
+      engine,
+      tenant,
+      `SELECT count(), toUnixTimestamp64Nano(min(start_time)), toUnixTimestamp64Nano(max(start_time))
+        FROM ${rowsOf('span_search')} AND ingest_seq > {afterSeq:UInt64} AND ingest_seq <= {upToSeq:UInt64}`,
+      { afterSeq, upToSeq },
+    ),
+  );
+  const [count, from, to] = row as readonly bigint[];
+  return count === 0n ? undefined : { from: from as UnixNano, to: to as UnixNano };
+}
+
 export async function countMatches(
   engine: Engine,
   tenant: number,

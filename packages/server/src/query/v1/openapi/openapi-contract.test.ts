@@ -17,6 +17,7 @@ afterAll(() => filled.close());
 /** A query for each call that finds something, where one is needed. */
 const queries: Readonly<Record<string, string>> = {
   '/api/v1/operations': '?service=gateway',
+  '/api/v1/exemplars': '?service=gateway',
   '/api/v1/traces': '?tags=user%3D%22two%20words%22',
   '/api/v1/search/traces': '?filter=status%20%3D%20error&order=duration',
   '/api/v1/search/spans': '?filter=service%20%3D%20%22gateway%22',

@@ -1,6 +1,7 @@
 import {
   attributesResponse,
   callsResponse,
+  exemplarsResponse,
   instrumentationResponse,
   logIngestResponse,
   logSearchResponse,
@@ -30,6 +31,7 @@ import type { ErrorCode } from '../../error-catalogue.ts';
 import {
   attributesParameters,
   compareParameters,
+  exemplarsParameters,
   exportParameters,
   logIngestParameters,
   logSearchParameters,
@@ -48,6 +50,7 @@ import {
   searchTracesParameters,
   valuesParameters,
 } from '../search/search-parameters.ts';
+import { tailParameters } from '../tail/tail-routes.ts';
 
 /** One call of /api/v1, as the OpenAPI document tells it. */
 export interface Operation {
@@ -298,6 +301,16 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/exemplars',
+    tag: 'statistics',
+    summary: 'Traces of slow and of failed spans of a service',
+    description: `What to open where /api/v1/stats shows that something is slow or fails. ${window}`,
+    query: exemplarsParameters,
+    answer: exemplarsResponse,
+    errors: [],
+  },
+  {
+    method: 'get',
     path: '/api/v1/calls',
     tag: 'statistics',
     summary: 'Who called whom',
@@ -326,6 +339,17 @@ export const operations: readonly Operation[] = [
     query: rangeParameters,
     answer: instrumentationResponse,
     errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/tail',
+    tag: 'search',
+    summary: 'What matches a filter, as it becomes searchable',
+    description:
+      'Server-sent events: `hello` (`TailHello`) once; then in rounds `span` (`FoundSpanDto`) or `trace` (`TraceSummaryDto`, as it is by then; a trace comes again when more of it matches), oldest first, and `progress` (`TailProgress`), whose id goes into `Last-Event-ID` to resume, however long ago. A round begins when the one before has been taken. Of more than 200 matches in one, the newest come and the others are counted in `progress`.',
+    query: tailParameters,
+    answerTypes: ['text/event-stream'],
+    errors: ['too_many_live_views'],
   },
   {
     method: 'get',
