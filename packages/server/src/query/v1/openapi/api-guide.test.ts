@@ -25,6 +25,8 @@ const queries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/api/v1/traces/{traceId}/export': { format: 'csv' },
   '/api/v1/compare': { before: traceId, after: shortId },
   '/api/v1/stats': { by: 'operation', lookback: '1h' },
+  '/api/v1/exemplars': { service: 'llm-proxy', limit: '1' },
+  '/api/v1/tail': { filter: 'status = error' },
   '/api/v1/logs': { service: 'printer', severity: 'warn' },
   '/api/v1/logs/ingest': { service: 'printer' },
 };
