@@ -73,19 +73,26 @@ describe('the folder', () => {
 });
 
 describe('a backend that is away', () => {
-  const AWAY: SendOutcome = { status: 'retryable', reason: 'ECONNREFUSED' };
   /** Names instead of OTLP. */
   const NAMES: OtlpEncoding<ReadableSpan> = {
     encode: (spans) => Buffer.from(spans.map(({ name }) => name).join(' ')),
     join: (requests) => Buffer.from(requests.map(String).join(' ')),
     countRejected: () => 0,
   };
-  const backend = { isAway: true, attempts: 0, taken: [] as string[] };
-  beforeEach(() => Object.assign(backend, { isAway: true, attempts: 0, taken: [] }));
+  const backend = {
+    isAway: true,
+    retryAfterMillis: undefined as number | undefined,
+    attempts: 0,
+    taken: [] as string[],
+  };
+  beforeEach(() =>
+    Object.assign(backend, { isAway: true, retryAfterMillis: undefined, attempts: 0, taken: [] }),
+  );
   const transport = {
     async send(request: Uint8Array): Promise<SendOutcome> {
       backend.attempts += 1;
-      if (backend.isAway) return AWAY;
+      const { isAway, retryAfterMillis } = backend;
+      if (isAway) return { status: 'retryable', reason: 'ECONNREFUSED', retryAfterMillis };
       backend.taken.push(String(request));
       return { status: 'accepted', answer: new Uint8Array() };
     },
@@ -126,12 +133,23 @@ describe('a backend that is away', () => {
       end(...names);
       await vi.waitFor(() => expect(filesIn()).toHaveLength(index + 1));
     }
-    expect(backend.attempts).toBe(1);
     expect(pipeline.counts()).toEqual({ exported: 0, queued: 0, dropped: 0, failed: 0, lost: {} });
     backend.isAway = false;
     await vi.waitFor(() => expect(pipeline.counts().exported).toBe(12), { timeout: 5000 });
     expect(backend.taken).toEqual(['a b c d', 'e f g h', 'i j k l']);
     await vi.waitFor(() => expect(filesIn()).toEqual([]));
+    await pipeline.processor.shutdown();
+  });
+
+  it('is left alone as long as it asks to be', async () => {
+    backend.retryAfterMillis = 60_000;
+    const { pipeline, end } = start();
+    for (const count of [1, 2, 3]) {
+      end('a', 'b', 'c', 'd');
+      await vi.waitFor(() => expect(filesIn()).toHaveLength(count));
+    }
+    expect(backend.attempts).toBe(1);
+    expect(pipeline.counts()).toMatchObject({ queued: 0, lost: {} });
     await pipeline.processor.shutdown();
   });
 
