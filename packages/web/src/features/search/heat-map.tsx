@@ -3,14 +3,7 @@ import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import { usePreferences } from '../../state/preferences.ts';
 import { formatAxisTime, formatCounted, formatDuration, formatTime, millisOf } from '../../ui/format.ts';
 import { useSize } from '../../ui/use-size.ts';
-import {
-  DurationAxis,
-  type HeatCell,
-  type HeatGrid,
-  heatGrid,
-  type PlotBox,
-  TimeAxis,
-} from './heat-geometry.ts';
+import { DurationAxis, type HeatGrid, heatGrid, type PlotBox, TimeAxis } from './heat-geometry.ts';
 
 /** What was pulled out of the plot: times, durations or both. */
 interface HeatSelection {
@@ -92,18 +85,27 @@ interface CellsProps {
   readonly rowHeight: number;
 }
 
+/** The darker the more; what failed stands red at the foot of its cell, by its share, and never thinner than a line. */
 function Cells({ grid, box, columnWidth, rowHeight }: CellsProps) {
-  return grid.cells.map((cell) => (
-    <rect
-      key={`${cell.bin} ${cell.row}`}
-      className="heat-cell"
-      x={box.left + cell.bin * columnWidth}
-      y={box.bottom - (cell.row + 1) * rowHeight}
-      width={Math.max(1, columnWidth - 0.5)}
-      height={Math.max(1, rowHeight - 0.5)}
-      style={{ fill: colourOf(cell.errors / cell.count), opacity: weightOf(cell, grid.mostInCell) }}
-    />
-  ));
+  const [width, height] = [Math.max(1, columnWidth - 0.5), Math.max(1, rowHeight - 0.5)];
+  return grid.cells.map((cell) => {
+    const x = box.left + cell.bin * columnWidth;
+    const bottom = box.bottom - cell.row * rowHeight - 0.5;
+    const failed = cell.errors === 0 ? 0 : Math.max(1.5, height * (cell.errors / cell.count));
+    return (
+      <g key={`${cell.bin} ${cell.row}`}>
+        <rect
+          className="heat-cell"
+          {...{ x, width, height }}
+          y={bottom - height}
+          style={{ opacity: weightOf(cell.count, grid.mostInCell) }}
+        />
+        {failed > 0 && (
+          <rect className="heat-cell error" {...{ x, width }} y={bottom - failed} height={failed} />
+        )}
+      </g>
+    );
+  });
 }
 
 function Counts({
@@ -143,16 +145,9 @@ function Counts({
   });
 }
 
-/** A few failures among many spans have to be seen too. */
-function colourOf(errorShare: number): string {
-  if (errorShare === 0) return 'var(--service-0)';
-  return `color-mix(in oklch, var(--error) ${Math.round(40 + 60 * errorShare)}%, var(--service-0))`;
-}
-
-/** By orders of magnitude; one span alone is visible, and one that failed plainly so. */
-function weightOf({ count, errors }: HeatCell, most: number): number {
-  const least = errors > 0 ? 0.75 : 0.3;
-  return least + ((1 - least) * Math.log1p(count - 1)) / Math.max(1, Math.log1p(most - 1));
+/** By orders of magnitude; one span alone is visible. */
+function weightOf(count: number, most: number): number {
+  return 0.3 + (0.7 * Math.log1p(count - 1)) / Math.max(1, Math.log1p(most - 1));
 }
 
 function durationAxis(box: PlotBox, grid: HeatGrid): DurationAxis {
