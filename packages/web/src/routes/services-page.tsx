@@ -6,6 +6,7 @@ import { useServiceSlots } from '../api/use-service-slots.ts';
 import { FiguresTable } from '../features/services/figures-table.tsx';
 import { ServiceCalls } from '../features/services/service-calls.tsx';
 import { figuresOfServices, sortFigures } from '../features/services/service-figures.ts';
+import { spansOfRow } from '../features/services/spans-of-row.ts';
 import { AppBar, PageLinks, TraceIdBox } from '../features/status/app-bar.tsx';
 import { StatusLine } from '../features/status/status-line.tsx';
 import { defaultLookback, searchFor } from '../state/search-url.ts';
@@ -72,6 +73,7 @@ export function ServicesPage() {
             sort={sort}
             onSort={(order) => change({ sort: order })}
             isChosen={(row) => row.service === service}
+            spansOf={(row, which) => spansOfRow({ row, unit: row.unit, lookback }, which)}
             name={(row) => (
               <Link
                 to="/services"
@@ -99,6 +101,7 @@ export function ServicesPage() {
               rows={operationRows}
               sort={sort}
               onSort={(order) => change({ sort: order })}
+              spansOf={(row, which) => spansOfRow({ row, unit: 'spans', lookback }, which)}
               name={(row) => (
                 <Link
                   to="/search"

@@ -1,5 +1,7 @@
 import type { StatsRowDto } from '@spanwise/api';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { SearchState } from '../../state/search-url.ts';
 import type { ServiceOrder } from '../../state/services-url.ts';
 import { formatDuration, formatShare } from '../../ui/format.ts';
 import { SortableHead } from '../../ui/sortable-head.tsx';
@@ -13,6 +15,8 @@ export interface FiguresTableProps<Row extends StatsRowDto> {
   readonly onSort: (order: ServiceOrder) => void;
   readonly name: (row: Row) => ReactNode;
   readonly isChosen?: (row: Row) => boolean;
+  /** What leads to the spans behind a row's numbers. */
+  readonly spansOf: (row: Row, which: 'failed' | 'slowest') => SearchState;
 }
 
 const columns = [
@@ -25,7 +29,7 @@ const columns = [
 
 /** Rate, errors and durations, a row for each service or operation. */
 export function FiguresTable<Row extends StatsRowDto>(props: FiguresTableProps<Row>) {
-  const { what, rows, sort, onSort, name, isChosen } = props;
+  const { what, rows, sort, onSort, name, isChosen, spansOf } = props;
   const slowest = rows.reduce((most, row) => Math.max(most, row.p99Nanos), 1);
   const head = (order: ServiceOrder, label: string, className?: string) => (
     <SortableHead
@@ -58,14 +62,32 @@ export function FiguresTable<Row extends StatsRowDto>(props: FiguresTableProps<R
             <td className="number">{formatRate(row.spansPerSecond)}</td>
             <td className="number">
               {row.errorCount > 0 ? (
-                <span className="error-text">{formatShare(errorShare(row))}</span>
+                <Link
+                  to="/search"
+                  search={spansOf(row, 'failed')}
+                  className="figure-link error-text"
+                  aria-label={`${formatShare(errorShare(row))} failed: show them`}
+                  title="Show those that failed"
+                >
+                  {formatShare(errorShare(row))}
+                </Link>
               ) : (
                 <span className="dim">0</span>
               )}
             </td>
             <td className="number">{formatDuration(row.p50Nanos)}</td>
             <td className="number">{formatDuration(row.p95Nanos)}</td>
-            <td className="number">{formatDuration(row.p99Nanos)}</td>
+            <td className="number">
+              <Link
+                to="/search"
+                search={spansOf(row, 'slowest')}
+                className="figure-link"
+                aria-label={`${formatDuration(row.p99Nanos)}: show the slowest`}
+                title="Show the slowest"
+              >
+                {formatDuration(row.p99Nanos)}
+              </Link>
+            </td>
             <td>
               <DurationRange row={row} slowest={slowest} />
             </td>

@@ -1,6 +1,7 @@
 import type { StatsRowDto } from '@spanwise/api';
 import { describe, expect, it } from 'vitest';
 import { figuresOfServices, formatRate, sortFigures } from './service-figures.ts';
+import { spansOfRow } from './spans-of-row.ts';
 
 const row = (service: string, more: Partial<StatsRowDto> = {}): StatsRowDto => ({
   service,
@@ -54,4 +55,26 @@ describe('a rate', () => {
     [0, '0.00 /min'],
     [12_345.6, '12,346 /s'],
   ])('%d is %s', (rate, text) => expect(formatRate(rate).replaceAll('\u202f', ' ')).toBe(text));
+});
+
+describe('spansOfRow', () => {
+  const row = { service: 'gateway' } as StatsRowDto;
+  it('leads to what failed among the requests of a service', () =>
+    expect(spansOfRow({ row, unit: 'requests', lookback: '6h' }, 'failed')).toEqual({
+      filter: 'service = "gateway" and kind in (server, consumer) and status = error',
+      lookback: '6h',
+      show: 'spans',
+    }));
+  it('leads to the slowest of an operation', () =>
+    expect(
+      spansOfRow(
+        { row: { ...row, operation: 'GET /', kind: 'client' }, unit: 'spans', lookback: '1h' },
+        'slowest',
+      ),
+    ).toEqual({
+      filter: 'service = "gateway" and name = "GET /" and kind = client',
+      lookback: '1h',
+      show: 'spans',
+      order: 'duration',
+    }));
 });
