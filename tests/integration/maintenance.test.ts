@@ -71,6 +71,7 @@ describe('spanwise doctor', () => {
     const beside = await spanwise('doctor');
     expect(beside.output).toMatch(/^\d+ counts of 1 days agree$/m);
     expect(beside.code).toBe(0);
+    expect((await spanwise('doctor', '--repair')).output).toBe(beside.output);
     await system.stop();
     const { code, output } = await spanwise('doctor', '--json');
     expect(code).toBe(0);

@@ -1,4 +1,5 @@
 import { filterBounds } from '@spanwise/filter';
+import { catalogueKeysPerDay } from '@spanwise/store/rows';
 
 /** One bound of the backend. `docs/limits.md` shows the same table. */
 export interface Limit {
@@ -170,7 +171,7 @@ export const limits = {
     counter: 'spanwise_query_duration_seconds, status 503',
   },
   catalogueKeys: {
-    value: 10_000,
+    value: catalogueKeysPerDay,
     unit: 'count',
     atLimit:
       'further keys of the day, for each decode worker, are not offered in search boxes; they are found all the same',

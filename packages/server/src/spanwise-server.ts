@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StatusResponse, SystemResponse } from '@spanwise/api';
 import {
+  type CheckOptions,
   createEmbeddedEngine,
   createServerEngine,
   type DataFolderLock,
@@ -28,7 +29,7 @@ import { systemReport } from './health/system-report.ts';
 import { limits } from './limits.ts';
 import { closeHttp } from './listening/close-http.ts';
 import { checkPortIsFree, listen, listenError, type PortKey } from './listening/listen.ts';
-import { doctorPath, purgePath } from './maintenance/maintain.ts';
+import { doctorPath, purgePath, wantsRepair } from './maintenance/maintain.ts';
 import { parsePurgeRequest, purgeStore } from './maintenance/purge-store.ts';
 import { engineLimits, spoolLimits } from './part-limits.ts';
 import { createDecodePool, type DecodePool } from './pipeline/decode-pool.ts';
@@ -258,11 +259,18 @@ class Server implements SpanwiseServer {
       await this.#catalogue?.flush();
       await purgeStore(store, spool, parsePurgeRequest(body), write, gone);
     });
-    commands.set(doctorPath, async (_body, write, gone) => {
+    commands.set(doctorPath, async (body, write, gone) => {
+      // What it has yet to tell would be missing.
+      await this.#catalogue?.flush();
       const kept = retention.payloadMillis;
-      const payloadFrom =
-        kept === undefined ? undefined : new Date(this.#clock() - kept).toISOString().slice(0, 10);
-      for await (const check of store.checkDerived(payloadFrom, gone)) write(check);
+      const options: CheckOptions = {
+        signal: gone,
+        ...(kept === undefined
+          ? {}
+          : { payloadFrom: new Date(this.#clock() - kept).toISOString().slice(0, 10) }),
+        ...(wantsRepair(body) ? { repairWithin: (repair) => spool.whileResting(repair) } : {}),
+      };
+      for await (const check of store.checkDerived(options)) write(check);
     });
     // A server's tables are backed up by that server.
     if (storage !== 'embedded') return commands;

@@ -12,7 +12,7 @@ export {
 } from './engine.ts';
 export type { EngineLimits } from './engine-limits.ts';
 export type { Logger } from './logger.ts';
-export type { DerivedCheck } from './maintenance/check-derived.ts';
+export type { CheckOptions, DerivedCheck } from './maintenance/check-derived.ts';
 export type { PurgeOptions, PurgeStep, PurgeTarget } from './maintenance/purge.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type {

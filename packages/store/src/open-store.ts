@@ -43,7 +43,7 @@ export async function openStore({ engine }: StoreOptions): Promise<Store> {
       writeCatalogue(engine, tenant, entries, atMillis, path),
     finishParts: (segment, without) => finishParts(engine, segment, without),
     purge: (target, options) => purge(engine, target, options),
-    checkDerived: (payloadFrom, signal) => checkDerived(engine, payloadFrom, signal),
+    checkDerived: (options) => checkDerived(engine, options),
     applyRetention: (policy, now) => applyRetention(engine, policy, now),
     async lastIngestSeq() {
       const [row] = readRows(

@@ -8,7 +8,7 @@ import type {
   TraceId,
   UnixNano,
 } from '@spanwise/model';
-import type { DerivedCheck } from './maintenance/check-derived.ts';
+import type { CheckOptions, DerivedCheck } from './maintenance/check-derived.ts';
 import type { PurgeOptions, PurgeTarget } from './maintenance/purge.ts';
 import type { SpanSearch } from './reader/search/search.ts';
 import type { AttributeLevel, CatalogueEntry } from './rows/catalogue-entry.ts';
@@ -355,7 +355,7 @@ export interface StoreMaintenance {
   /** As `purge` of maintenance/purge.ts: the caller keeps segments from being written meanwhile. */
   purge(target: PurgeTarget, options: PurgeOptions): Promise<void>;
   /** As `checkDerived` of maintenance/check-derived.ts. */
-  checkDerived(payloadFrom: string | undefined, signal?: AbortSignal): AsyncIterable<DerivedCheck>;
+  checkDerived(options?: CheckOptions): AsyncIterable<DerivedCheck>;
 }
 
 export interface Store extends TraceReader, TraceArchive, SegmentWriter, SettleStore, StoreMaintenance {

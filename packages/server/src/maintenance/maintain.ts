@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type CheckOptions,
   createEmbeddedEngine,
   type DerivedCheck,
   openStore,
@@ -35,19 +36,33 @@ export async function purgeDataFolder(
   for await (const line of call.lines) onStep(line as PurgeStep);
 }
 
+export interface CheckRequest {
+  /** True: what differs is made anew, where it can be. */
+  readonly isRepair: boolean;
+}
+
 /** Counts derived tables anew, likewise. */
 export async function checkDataFolder(
   dataDir: string,
+  request: CheckRequest,
   onCheck: (check: DerivedCheck) => void,
 ): Promise<void> {
-  const call = await callControl(dataDir, doctorPath, {});
+  const call = await callControl(dataDir, doctorPath, request);
   if (call === undefined) {
     return withStore(dataDir, async (store, spool) => {
       await spool.flush();
-      for await (const check of store.checkDerived(undefined)) onCheck(check);
+      const options: CheckOptions = request.isRepair
+        ? { repairWithin: (repair) => spool.whileResting(repair) }
+        : {};
+      for await (const check of store.checkDerived(options)) onCheck(check);
     });
   }
   for await (const line of call.lines) onCheck(line as DerivedCheck);
+}
+
+/** Of a request as it came from a command. */
+export function wantsRepair(body: unknown): boolean {
+  return (body as Partial<CheckRequest> | null)?.isRepair === true;
 }
 
 async function withStore(

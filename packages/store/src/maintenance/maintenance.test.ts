@@ -9,7 +9,7 @@ import { openStore } from '../open-store.ts';
 import { readRows } from '../row-binary/reader.ts';
 import { hexBytes, type Row, segmentOf } from '../rows.fixture.ts';
 import type { Store } from '../store.ts';
-import type { DerivedCheck } from './check-derived.ts';
+import type { CheckOptions, DerivedCheck } from './check-derived.ts';
 import type { PurgeStep, PurgeTarget } from './purge.ts';
 
 /** Stands in every place that an attribute of the purged key, or a span of the purged trace, can have. */
@@ -110,11 +110,28 @@ async function purge(target: PurgeTarget, isDryRun = false): Promise<readonly Pu
   return steps;
 }
 
-async function differences(): Promise<readonly DerivedCheck[]> {
+async function check(options?: CheckOptions): Promise<readonly DerivedCheck[]> {
   const all: DerivedCheck[] = [];
-  for await (const check of store.checkDerived(undefined)) all.push(check);
+  for await (const counted of store.checkDerived(options)) all.push(counted);
   expect(all.length).toBeGreaterThan(8);
-  return all.filter(({ differing }) => differing > 0);
+  return all;
+}
+
+async function differences(): Promise<readonly DerivedCheck[]> {
+  return (await check()).filter(({ differing }) => differing > 0);
+}
+
+/** What decode workers tell of the keys of these rows. */
+async function tellKeys(...keys: readonly string[]): Promise<void> {
+  const levels = ['span', 'resource', 'scope', 'event', 'link', 'log'] as const;
+  const entries = keys.flatMap((key) =>
+    levels.map((level) => ({ kind: 'key', level, key, type: textType }) as const),
+  );
+  const nested = (['span', 'log'] as const).map(
+    (level) => ({ kind: 'key', level, key: 'nested', type: mapType }) as const,
+  );
+  const path = join(folder, 'catalogue.rows');
+  await store.addToCatalogue(0, [...entries, ...nested], Number(noon / 1_000_000n), path);
 }
 
 async function catalogue(key: string, value: string): Promise<void> {
@@ -155,6 +172,7 @@ describe('purging', () => {
     );
     expect(readRows(old)[0]![0]).toBe(0n);
     expect(await purge(target)).toEqual([]);
+    await tellKeys('other', 'kept', 'http.route');
     expect(await differences()).toEqual([]);
   }, 120_000);
 
@@ -173,20 +191,75 @@ describe('purging', () => {
 });
 
 describe('counting derived tables anew', () => {
+  beforeAll(async () => {
+    await store.archiveTrace(0, traceId(others), { withPayload: true });
+    expect(await differences()).toEqual([]);
+  });
+
+  async function damage(table: string, how: string): Promise<void> {
+    await engine.execute(`ALTER TABLE {database:Identifier}.${table} ${how} SETTINGS mutations_sync = 1`);
+  }
+
+  const repairWithin = async (repair: () => Promise<void>) => repair();
+
   it.each([
-    ['series', 'DELETE WHERE 1'],
-    ['series_hour', 'UPDATE spans = spans + 1 WHERE 1'],
-    ['operations', 'DELETE WHERE 1'],
-    ['trace_times', 'DELETE WHERE 1'],
-    ['trace_log_times', 'DELETE WHERE 1'],
-    ['span_payload', 'DELETE WHERE 1'],
-    ['log_payload', 'DELETE WHERE 1'],
-    ['span_search', 'DELETE WHERE 1'],
-  ])('tells when %s is not what the rows say', async (table, damage) => {
-    const at = { database: '{database:Identifier}' };
-    await engine.execute(`ALTER TABLE ${at.database}.${table} ${damage} SETTINGS mutations_sync = 1`);
+    {
+      what: 'what derives from rows',
+      damages: [
+        ['series', 'DELETE WHERE 1'],
+        ['series_hour', 'UPDATE spans = spans + 1 WHERE 1'],
+        ['operations', 'DELETE WHERE 1'],
+        ['services', 'DELETE WHERE 1'],
+        ['trace_times', 'DELETE WHERE 1'],
+        ['trace_log_times', 'DELETE WHERE 1'],
+        ['attribute_catalogue', "DELETE WHERE key = 'http.route'"],
+      ],
+    },
+    { what: 'the table of lists', damages: [['span_search', 'DELETE WHERE 1']] },
+    { what: 'the last segment of a trace', damages: [['trace_times', 'UPDATE last_seq = 0 WHERE 1']] },
+  ] as const)('tells when $what is not there, or not right, and makes it anew', async ({ damages }) => {
+    for (const [table, how] of damages) await damage(table, how);
     const told = await differences();
-    expect(told.map((check) => check.table)).toContain(table);
     expect(told[0]).toMatchObject({ day: '2023-11-14' });
+    const names = damages.map(([table]) => table);
+    expect(told.map(({ table }) => table)).toEqual(expect.arrayContaining(names));
+    let repairs = 0;
+    const repaired = await check({
+      repairWithin: async (repair) => {
+        repairs += 1;
+        await repair();
+      },
+    });
+    for (const name of names) {
+      expect(repaired.find(({ table }) => table === name)).toMatchObject({
+        differing: 0,
+        repaired: told.find(({ table }) => table === name)?.differing,
+      });
+    }
+    expect(repairs).toBeGreaterThanOrEqual(names.length);
+    expect(await differences()).toEqual([]);
+  });
+
+  it('makes rows one again of which the table of lists has two', async () => {
+    const search = '{database:Identifier}.span_search';
+    await engine.execute(`INSERT INTO ${search} SELECT * FROM ${search} SETTINGS insert_deduplicate = 0`);
+    expect((await differences()).map(({ table }) => table)).toContain('span_search');
+    await check({ repairWithin });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('tells of payload and archive that nothing can make anew', async () => {
+    await damage('archived_spans', "UPDATE status_message = 'other' WHERE 1");
+    await damage('archived_payload', 'UPDATE payload = [] WHERE 1');
+    await damage('log_payload', 'DELETE WHERE 1');
+    const left = async () =>
+      (await check({ repairWithin }))
+        .filter(({ differing }) => differing > 0)
+        .map(({ table, repaired }) => `${table} ${repaired ?? 'as it was'}`);
+    const lost = ['log_payload as it was', 'archived_payload as it was'];
+    expect(await left()).toEqual(expect.arrayContaining([...lost, 'archived_spans as it was']));
+    await damage('archived_spans', 'DELETE WHERE 1');
+    await damage('span_payload', 'DELETE WHERE 1');
+    expect(await left()).toEqual(expect.arrayContaining([...lost, 'span_payload as it was']));
   });
 });

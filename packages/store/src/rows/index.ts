@@ -2,7 +2,7 @@
 export { columnsOf, type Signal, schemaVersion, structureOf } from '../schema/columns.ts';
 export type { AgentFields } from './agent-columns.ts';
 export { ByteWriter } from './byte-writer.ts';
-export type { AttributeLevel, CatalogueEntry } from './catalogue-entry.ts';
+export { type AttributeLevel, type CatalogueEntry, catalogueKeysPerDay } from './catalogue-entry.ts';
 export { type FoundRows, findRows, type RowsToFind } from './find-rows.ts';
 export {
   type InstrumentationFlaw,
