@@ -4,6 +4,7 @@ import type { Parsed } from './logfmt.ts';
 import { ParameterError, parsing } from './parsing.ts';
 import { parseRfc3339 } from './rfc3339.ts';
 import { defaultLimit, type JaegerConditions, parseTextRecord } from './search-parameters.ts';
+import { checkFilterIsAlone, parseStructuredFilter } from './structured-filter.ts';
 
 /**
  * Parses the query of `GET /api/v3/traces` and `/api/v3/trace-summaries`. Where both spellings of a parameter are
@@ -17,7 +18,7 @@ import { defaultLimit, type JaegerConditions, parseTextRecord } from './search-p
  * | query.durationMin, query.durationMax      | duration_min …    | Go duration, zero is none         |
  * | query.searchDepth                         | search_depth, num_traces | integer above 0, default 100 |
  * | query.rawTraces                           | raw_traces        | truth value                       |
- * | query.filter                              |                   | refused                           |
+ * | query.filter                              |                   | structured filter, instead of the other conditions |
  *
  * Errors: a message that names the parameter.
  * Source: jaegertracing/jaeger, jaegerquery/internal/apiv3/query_parser.go, commit 8498073f.
@@ -37,12 +38,6 @@ export function checkApiV3TraceHints(query: URLSearchParams): Parsed<undefined> 
 }
 
 function readSearch(query: URLSearchParams): JaegerConditions {
-  if (query.get('query.filter')) {
-    throw new ParameterError(
-      'malformed parameter query.filter: structured filters are not supported; use query.serviceName, ' +
-        'query.operationName, query.attributes, query.durationMin and query.durationMax',
-    );
-  }
   const startTimeMin = readTime(query, 'query.startTimeMin', 'query.start_time_min');
   const startTimeMax = readTime(query, 'query.startTimeMax', 'query.start_time_max');
   if (startTimeMin === undefined || startTimeMax === undefined) {
@@ -56,6 +51,18 @@ function readSearch(query: URLSearchParams): JaegerConditions {
   const durationNanosMin = readDuration(query, 'query.durationMin', 'query.duration_min');
   const durationNanosMax = readDuration(query, 'query.durationMax', 'query.duration_max');
   checkTruthValue(query, 'query.rawTraces', 'query.raw_traces');
+  const tags = Object.entries(readAttributes(query)).map(([key, value]) => ({ key, value }));
+  const filter = find(query, 'query.filter');
+  if (filter !== undefined) {
+    checkFilterIsAlone([service, operation, durationNanosMin, durationNanosMax, tags[0]]);
+    return {
+      startTimeMin,
+      startTimeMax,
+      limit: readSearchDepth(query),
+      tags,
+      filter: parseStructuredFilter(filter.value, filter.name),
+    };
+  }
   return {
     ...(service === undefined ? {} : { service }),
     ...(operation === undefined ? {} : { operation }),
@@ -64,7 +71,7 @@ function readSearch(query: URLSearchParams): JaegerConditions {
     startTimeMin,
     startTimeMax,
     limit: readSearchDepth(query),
-    tags: Object.entries(readAttributes(query)).map(([key, value]) => ({ key, value })),
+    tags,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Parsed, SearchTag } from './logfmt.ts';
 import { ParameterError, parsing } from './parsing.ts';
 import { clampTime } from './rfc3339.ts';
 import { defaultLimit, type JaegerConditions } from './search-parameters.ts';
+import { checkFilterIsAlone, structuredFilter } from './structured-filter.ts';
 
 /*
  * The query messages of Jaeger's gRPC APIs as a protobuf library decodes them: camelCase names, fields that were not
@@ -34,15 +35,16 @@ export interface TraceQueryMessage {
 export function conditionsOfApiV3Query(query: TraceQueryMessage | undefined): Parsed<JaegerConditions> {
   return parsing(() => {
     if (query === undefined) throw new ParameterError('query: required');
-    if (query.filter !== undefined) {
-      throw new ParameterError('query.filter: structured filters are not supported; use the other fields');
-    }
     if (query.startTimeMin === undefined) throw new ParameterError('query.start_time_min: required');
     if (query.startTimeMax === undefined) throw new ParameterError('query.start_time_max: required');
     if (timeOf(query.startTimeMin) >= timeOf(query.startTimeMax)) {
       throw new ParameterError('query.start_time_min: must be before query.start_time_max');
     }
-    return readConditions(query, query.attributes);
+    const conditions = readConditions(query, query.attributes);
+    if (query.filter === undefined) return conditions;
+    const { service, operation, durationNanosMin, durationNanosMax, tags } = conditions;
+    checkFilterIsAlone([service, operation, durationNanosMin, durationNanosMax, tags[0]]);
+    return { ...conditions, filter: structuredFilter(query.filter) };
   });
 }
 

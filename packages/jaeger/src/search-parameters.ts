@@ -1,3 +1,4 @@
+import type { Filter } from '@spanwise/filter';
 import { type Nanos, type TraceId, type UnixNano, unixNano } from '@spanwise/model';
 import { parseGoDuration } from './go-duration.ts';
 import type { Parsed, SearchTag } from './logfmt.ts';
@@ -18,6 +19,8 @@ export interface JaegerConditions {
   readonly durationNanosMax?: Nanos;
   /** One per key, the last one given wins. */
   readonly tags: readonly SearchTag[];
+  /** Version 3 only; then it alone, with the times, is what is asked. */
+  readonly filter?: Filter;
 }
 
 /** `GET /api/traces`, parsed. `service` is present unless `traceIds` are. */

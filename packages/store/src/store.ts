@@ -1,3 +1,4 @@
+import type { Filter } from '@spanwise/filter';
 import type {
   AttributeType,
   LogRecord,
@@ -107,6 +108,8 @@ export interface TraceQuery {
   /** Inclusive, of the matching span's start. */
   readonly startTimeMin?: UnixNano;
   readonly startTimeMax?: UnixNano;
+  /** Of one span, besides; neither percentiles nor structure. */
+  readonly filter?: Filter;
   readonly limit: number;
 }
 

@@ -90,6 +90,10 @@ describe('GET /api/v3', () => {
     );
   const both = ['GET /health', 'POST /chat', 'chat gpt-4o'];
   const chat = ['POST /chat', 'chat gpt-4o'];
+  const attr = (key: string, level = '') => ({ attr: { key, level } });
+  const field = (level: string, name: string) => ({ field: { name, level } });
+  const scalar = (value: string, type = '') => ({ scalar: { value, type } });
+  const call = (op: string, ...args: readonly object[]) => ({ call: { op, args } });
   const json = (value: object) => encodeURIComponent(JSON.stringify(value));
 
   it.each([
@@ -108,6 +112,26 @@ describe('GET /api/v3', () => {
     ['a longest duration, old spelling', 'query.duration_max=10ms', ['GET /health']],
     ['an attribute, as text', `query.attributes=${json({ 'http.response.status_code': '200' })}`, chat],
     ['an error', `query.attributes=${json({ error: 'true' })}`, chat],
+    [
+      'a structured filter on fields',
+      `query.filter=${json(call('and', call('eq', field('span', 'status'), scalar('error')), call('gt', field('span', 'duration'), scalar('100ms'))).call)}`,
+      chat,
+    ],
+    [
+      'a structured filter on attributes of several levels',
+      `query.filter=${json(call('or', call('eq', attr('attempt', 'event'), scalar('2')), call('regex', field('span', 'name'), scalar('health'))).call)}`,
+      both,
+    ],
+    [
+      'a structured filter that negates',
+      `query.filter=${json(call('not', call('eq', attr('http.response.status_code', 'span'), scalar('200', 'int'))).call)}`,
+      both,
+    ],
+    [
+      'a structured filter that holds where something is there',
+      `query.filter=${json(call('ne', attr('user'), scalar('nobody')).call)}`,
+      chat,
+    ],
     ['raw', 'query.rawTraces=true&query.raw_traces=0', both],
   ])('finds traces: %s', async (_, query, names) => {
     expect(namesOf(await getJson(`/api/v3/traces?${window}&${query}`))).toEqual(names);
@@ -184,7 +208,7 @@ describe('GET /api/v3', () => {
       400,
       'malformed parameter query.attributes: expecting a JSON object whose values are strings',
     ],
-    [`/api/v3/trace-summaries?${window}&query.filter={}`, 400, 'malformed parameter query.filter: '],
+    [`/api/v3/trace-summaries?${window}&query.filter={}`, 400, 'malformed parameter query.filter.op: '],
     ['/api/v3/trace-summaries', 400, 'query.startTimeMin and query.startTimeMax are required'],
   ])('answers %s with %d %s', async (path, httpCode, message) => {
     const response = await get(path);

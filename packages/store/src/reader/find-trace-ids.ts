@@ -1,8 +1,10 @@
+import type { Filter } from '@spanwise/filter';
 import type { TraceId } from '@spanwise/model';
 import type { Engine } from '../engine.ts';
 import { RowBinaryCursor } from '../row-binary/cursor.ts';
 import { readHeader, readRows } from '../row-binary/reader.ts';
 import type { TraceQuery } from '../store.ts';
+import { compileFilter } from './search/compile-filter.ts';
 import { fewRowsOf, queryTenant, rowsOf, traceIdsFrom } from './tenant-query.ts';
 import { type Conditions, conditionsOf, inWindow } from './trace-conditions.ts';
 import { findTimes, spansOfTraces } from './trace-rows.ts';
@@ -39,7 +41,7 @@ export async function findTraceIds(
   tenant: number,
   query: TraceQuery,
 ): Promise<readonly TraceId[]> {
-  const conditions = conditionsOf(query);
+  const conditions = withFilter(conditionsOf(query), query.filter);
   if (query.limit <= 0) return [];
   const near = await rangeNear(engine, tenant, query);
   let range = near ?? (await searchRange(engine, tenant, query));
@@ -68,6 +70,29 @@ export async function findTraceIds(
     }
   }
   return inOrder([...met], query.limit);
+}
+
+interface SearchConditions extends Conditions {
+  /** The same, of a row of `spans`. */
+  readonly ofSpans: Pick<Conditions, 'sql' | 'parameters'>;
+}
+
+function withFilter(conditions: Conditions, filter: Filter | undefined): SearchConditions {
+  if (filter === undefined) return { ...conditions, ofSpans: conditions };
+  const compiled = compileFilter(filter, []);
+  const and = (filterSql: string) => ({
+    sql: `${conditions.sql} AND ${filterSql}`,
+    parameters: {
+      ...conditions.parameters,
+      ...Object.fromEntries(
+        Object.entries(compiled.parameters).filter(([name]) => filterSql.includes(`{${name}:`)),
+      ),
+    },
+  });
+  const ofSpans = and(compiled.spansSql);
+  return conditions.table === 'spans' || compiled.table === 'spans'
+    ? { table: 'spans', ...ofSpans, ofSpans }
+    : { table: 'span_search', ...and(compiled.sql), ofSpans };
 }
 
 function inOrder(traces: readonly (readonly [TraceId, bigint])[], limit: number): readonly TraceId[] {
@@ -171,7 +196,7 @@ async function newestIn(
 async function addEarliest(
   engine: Engine,
   tenant: number,
-  { sql, parameters }: Conditions,
+  { ofSpans: { sql, parameters } }: SearchConditions,
   range: Window,
   from: bigint,
   found: readonly Found[],

@@ -323,6 +323,23 @@ describe('jaeger.api_v3.QueryService', () => {
     expect(namesIn(messages)).toEqual(Array.from({ length: largeCount }, (_, index) => `step ${index}`));
   });
 
+  it('finds by a structured filter', async () => {
+    const filter = {
+      op: 'and',
+      args: [
+        {
+          call: {
+            op: 'gt',
+            args: [{ field: { name: 'duration', level: 'span' } }, { scalar: { value: '150ms' } }],
+          },
+        },
+        { call: { op: 'eq', args: [{ attr: { key: 'user' } }, { scalar: { value: 'two words' } }] } },
+      ],
+    };
+    const messages = await collect(v3, 'FindTraces', { query: { ...queryWindow, filter } });
+    expect(namesIn(messages)).toEqual(['POST /chat', 'chat gpt-4o']);
+  });
+
   it('goes on when a client has left in the middle', async () => {
     const stream = open(v3, 'GetTrace', { traceId: largeId });
     for await (const message of stream) {
@@ -347,9 +364,9 @@ describe('jaeger.api_v3.QueryService', () => {
     ],
     [
       'FindTraceSummaries',
-      { query: { ...queryWindow, filter: { op: 'exists', args: [{ attr: { key: 'a' } }] } } },
+      { query: { ...queryWindow, filter: { op: 'exists', args: [{ attr: { key: '' } }] } } },
       status.INVALID_ARGUMENT,
-      'query.filter: structured filters are not supported',
+      'query.filter.args[0].attr.key: required',
     ],
   ])('answers %s %j with %d', async (method, message, code, details) => {
     await expect(collect(v3, method, message)).rejects.toMatchObject({
