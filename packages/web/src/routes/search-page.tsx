@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Facets } from '../features/search/facets.tsx';
@@ -11,14 +12,20 @@ import { StatusLine } from '../features/status/status-line.tsx';
 import { type Conditions, formatConditions, parseConditions } from '../filter/conditions.ts';
 import { readForm } from '../filter/form-conditions.ts';
 import { rememberSearch } from '../state/last-search.ts';
-import { type SearchState, searchedQueryOf, withFilter } from '../state/search-url.ts';
+import { isSameSearch, type SearchState, searchedQueryOf, withFilter } from '../state/search-url.ts';
 
 const results = { traces: TraceResults, spans: SpanResults, groups: GroupResults };
 
 export function SearchPage() {
   const state = useSearch({ from: '/search' });
   const navigate = useNavigate();
-  const search = (next: SearchState) => void navigate({ to: '/search', search: next });
+  const client = useQueryClient();
+  const search = (next: SearchState) => {
+    // The same question once more wants a new answer; the address would not change.
+    if (isSameSearch(next, state)) {
+      void client.invalidateQueries({ queryKey: ['search'] });
+    } else void navigate({ to: '/search', search: next });
+  };
   const [text, setText] = useState(state.filter ?? '');
   useEffect(() => setText(state.filter ?? ''), [state.filter]);
   /** Goes on from what is written in the filter, as far as that is one. */

@@ -119,6 +119,12 @@ export function searchForAttribute(key: string, value: string, lookback: string)
   return withFilter({ lookback }, formatConditions([equality({ type: 'attribute', key }, value)]));
 }
 
+/** Whether both would have the same address. */
+export function isSameSearch(state: SearchState, other: SearchState): boolean {
+  const [own, others] = [state, other].map((one) => formatQuery({ ...parseSearchState({ ...one }) }));
+  return own === others;
+}
+
 /** The state with another filter; none for an empty one. */
 export function withFilter(state: SearchState, text: string): SearchState {
   const { filter: _, ...rest } = state;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePreferences } from './preferences.ts';
 import {
   formatQuery,
+  isSameSearch,
   listQueryOf,
   parseQuery,
   parseSearchState,
@@ -45,6 +46,10 @@ describe('the search page’s URL', () => {
       '(a = 1 or b = 2) and service = "x"',
     );
     expect(parseSearchState({ filter: 'a =', service: 'x' }).filter).toBe('a =');
+  });
+  it('is the same whatever the order in which it was put together', () => {
+    expect(isSameSearch({ lookback: '1h', filter: 'a = 1' }, { filter: 'a = 1', lookback: '1h' })).toBe(true);
+    expect(isSameSearch({ filter: 'a = 1' }, { filter: 'a = 2' })).toBe(false);
   });
   it('opens whatever it is', () => {
     fc.assert(
