@@ -26,10 +26,10 @@ export function loadDefinitions(): PackageDefinition {
   });
 }
 
-/** What reflection shows: the same files, in the form that its service takes. */
-export function loadReflection(): PackageDefinition {
+/** What reflection shows: these files and what they import, in the form that its service takes. */
+export function loadReflection(names: readonly string[] = fileNames): PackageDefinition {
   const format = 'Protocol Buffer 3 EnumDescriptorProto';
-  return { files: { format, type: {}, fileDescriptorProtos: [...readFileDescriptors(folder, fileNames)] } };
+  return { files: { format, type: {}, fileDescriptorProtos: [...readFileDescriptors(folder, names)] } };
 }
 
 /** @throws Error when the protocol files have no such service. */

@@ -59,6 +59,30 @@ async function* contentOf(
   if (left > 0) throw new Error('the message is cut off');
 }
 
+/**
+ * Every message of a stream, as it comes.
+ * Throws: when one is compressed or longer than `limitBytes`, or the stream ends within one.
+ */
+export async function* readMessages(
+  stream: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array(0);
+  for await (const chunk of stream) {
+    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+    while (bytes.length >= prefixBytes) {
+      if (bytes[0] !== 0) throw new Error('the message is compressed');
+      const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+      if (length > limitBytes) throw new Error('the message is too long');
+      const end = prefixBytes + length;
+      if (bytes.length < end) break;
+      yield bytes.subarray(prefixBytes, end);
+      bytes = bytes.subarray(end);
+    }
+  }
+  if (bytes.length > 0) throw new Error('the message is cut off');
+}
+
 export function frameMessage(content: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(prefixBytes + content.length);
   frame[0] = 0;

@@ -5,6 +5,7 @@ import { Client, compressionAlgorithms, credentials, type ServiceError, status }
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limits } from '../../limits.ts';
+import { connect as connectTo, open } from '../../query/grpc/grpc-client.fixture.ts';
 import { ServerMetrics } from '../../telemetry/server-metrics.ts';
 import { ByteCredit } from '../byte-credit.ts';
 import { createExports } from '../exports.ts';
@@ -242,6 +243,55 @@ describe('OTLP/gRPC receiver', () => {
       const answer = await call(port, '/grpc.health.v1.Health/Check', request);
       expect(answer.code).toBe(code);
       if (code === status.OK) expect(answer.message?.toString('hex')).toBe('0801');
+    });
+  });
+
+  describe.each(['v1', 'v1alpha'])('reflection, %s', (version) => {
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+
+    it('lists the services, and describes each of their types', async () => {
+      const { port } = await start();
+      const client = connectTo(
+        `127.0.0.1:${port}`,
+        `grpc/reflection/${version}/reflection.proto`,
+        `grpc.reflection.${version}.ServerReflection`,
+        new URL('../proto/', import.meta.resolve('@grpc/reflection')),
+      );
+      closers.push(() => client.close());
+      const info = open(client, 'ServerReflectionInfo');
+      const answers = info[Symbol.asyncIterator]();
+      info.write({ listServices: '*' });
+      const { value: services } = await answers.next();
+      expect(services.listServicesResponse.service.map(({ name }: { name: string }) => name).sort()).toEqual([
+        'grpc.health.v1.Health',
+        ...['logs.v1.LogsService', 'metrics.v1.MetricsService', 'trace.v1.TraceService'].map(
+          (name) => `opentelemetry.proto.collector.${name}`,
+        ),
+      ]);
+      for (const symbol of [
+        'opentelemetry.proto.collector.trace.v1.TraceService',
+        'opentelemetry.proto.logs.v1.LogRecord',
+        'opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint',
+      ]) {
+        info.write({ fileContainingSymbol: symbol });
+        const { value } = await answers.next();
+        expect(value.fileDescriptorResponse.fileDescriptorProto.length).toBeGreaterThan(0);
+      }
+      info.end();
+      expect((await answers.next()).done).toBe(true);
+    });
+
+    it.each([
+      ['is compressed', frame(1, gzipSync(body)), { 'grpc-encoding': 'gzip' }],
+      ['is too long', frame(0, new Uint8Array(70_000)), {}],
+      ['is cut off', frame(0, body, 100), {}],
+      ['is no message', frame(0, Uint8Array.of(0xff, 0xff)), {}],
+    ])('refuses what %s', async (_, bytes, headers) => {
+      const { port } = await start();
+      expect(await rawCall(port, bytes, { ':path': path, ...headers })).toMatchObject({
+        ':status': 200,
+        'grpc-status': '3',
+      });
     });
   });
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Exports, OtlpSignal } from '../exports.ts';
 import { rpcCodes } from '../rpc-codes.ts';
 import { decodeHealthCheckRequest, encodeHealthCheckResponse, servingStatus } from './health-messages.ts';
+import { reflectionMethods } from './reflection.ts';
 import {
   failure,
   type UnaryAnswer,
@@ -23,14 +24,14 @@ const services: ReadonlyMap<OtlpSignal, string> = new Map([
   ['metrics', 'opentelemetry.proto.collector.metrics.v1.MetricsService'],
 ]);
 
-/** OTLP over gRPC, and gRPC's own health check. (opentelemetry-proto, docs/specification.md, OTLP/gRPC.) */
+/** OTLP over gRPC, gRPC's own health check, and reflection. (opentelemetry-proto, docs/specification.md, OTLP/gRPC.) */
 export function createOtlpGrpcReceiver(settings: OtlpGrpcReceiverSettings): UnaryServer {
   const methods = new Map<string, UnaryMethod>();
   for (const [signal, service] of services) {
     methods.set(`/${service}/Export`, (request) => answerExport(settings.exports, signal, request));
   }
   methods.set('/grpc.health.v1.Health/Check', (request) => answerHealthCheck(settings.isReady, request));
-  return new UnaryServer(methods, settings.logger);
+  return new UnaryServer(methods, settings.logger, reflectionMethods());
 }
 
 async function answerExport(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   constants,
   createServer,
@@ -13,10 +14,10 @@ import type { Logger } from 'pino';
 import { limits } from '../../limits.ts';
 import type { ContentCoding } from '../read-body.ts';
 import { type RpcStatus, rpcCodes } from '../rpc-codes.ts';
-import { encodeGrpcMessage, frameMessage, readMessageStart } from './grpc-message.ts';
+import { encodeGrpcMessage, frameMessage, readMessageStart, readMessages } from './grpc-message.ts';
 
 /**
- * A gRPC server for unary methods over HTTP/2 without TLS.
+ * A gRPC server for unary methods, and small ones with streams, over HTTP/2 without TLS.
  *
  * Why not `@grpc/grpc-js` here: it buffers each message whole before a handler sees it, so its memory is
  * connections × streams × message limit. Here a method sees a message when its length is known and before its
@@ -37,6 +38,9 @@ export type UnaryAnswer =
 /** Never rejects for what the client does. */
 export type UnaryMethod = (request: UnaryRequest) => Promise<UnaryAnswer>;
 
+/** Messages, small and not compressed, both ways. Iterating over the requests throws when the client breaks off. */
+export type StreamMethod = (requests: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
 const codings: ReadonlyMap<string, ContentCoding> = new Map([
   ['identity', 'identity'],
   ['gzip', 'gzip'],
@@ -49,14 +53,20 @@ const windowBytes = 1_048_576;
 
 export class UnaryServer {
   readonly #methods: ReadonlyMap<string, UnaryMethod>;
+  readonly #streamMethods: ReadonlyMap<string, StreamMethod>;
   readonly #logger: Logger;
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Socket>();
 
   /** `methods` by path: `/package.Service/Method`. */
-  constructor(methods: ReadonlyMap<string, UnaryMethod>, logger: Logger) {
+  constructor(
+    methods: ReadonlyMap<string, UnaryMethod>,
+    logger: Logger,
+    streamMethods: ReadonlyMap<string, StreamMethod> = new Map(),
+  ) {
     this.#methods = methods;
+    this.#streamMethods = streamMethods;
     this.#logger = logger;
     this.#server = createServer({
       settings: {
@@ -124,12 +134,18 @@ export class UnaryServer {
     );
   }
 
-  async #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<UnaryAnswer | HttpRefusal> {
+  async #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<Answer> {
     if (headers[':method'] !== 'POST') return { kind: 'http', status: 405, headers: { allow: 'POST' } };
     if (!/^application\/grpc(\+proto)?(;|$)/.test(headers['content-type'] ?? '')) {
       return { kind: 'http', status: 415, headers: {} };
     }
     const path = headers[':path'] ?? '';
+    const streamMethod = this.#streamMethods.get(path);
+    if (streamMethod !== undefined) {
+      // Its messages are small, and whoever compresses them all the same is told so by the message's flag.
+      const requests = readMessages(stream.iterator({ destroyOnReturn: false }), streamMessageBytes);
+      return { kind: 'messages', messages: streamMethod(requests) };
+    }
     const method = this.#methods.get(path);
     if (method === undefined) return failure(rpcCodes.unimplemented, `no method ${path.slice(0, 200)}`);
     const encoding = headers['grpc-encoding'];
@@ -152,6 +168,16 @@ export class UnaryServer {
   }
 }
 
+/** Of a method with streams: a question of reflection is some bytes. */
+const streamMessageBytes = 64 * 1_024;
+
+type Answer = UnaryAnswer | HttpRefusal | MessageStream;
+
+interface MessageStream {
+  readonly kind: 'messages';
+  readonly messages: AsyncIterable<Uint8Array>;
+}
+
 /** What isn't gRPC is answered as HTTP. */
 interface HttpRefusal {
   readonly kind: 'http';
@@ -163,8 +189,15 @@ export function failure(code: number, message: string): UnaryAnswer {
   return { kind: 'status', status: { code, message } };
 }
 
-function respond(stream: ServerHttp2Stream, answer: UnaryAnswer | HttpRefusal): void {
+const answerHeaders = {
+  ':status': 200,
+  'content-type': 'application/grpc+proto',
+  'grpc-accept-encoding': acceptEncoding,
+} as const;
+
+function respond(stream: ServerHttp2Stream, answer: Answer): void {
   if (stream.destroyed || stream.closed) return;
+  if (answer.kind === 'messages') return void sendMessages(stream, answer.messages);
   // A request that was refused before it came in full is told to stop coming.
   stream.once('finish', () => {
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
@@ -173,18 +206,37 @@ function respond(stream: ServerHttp2Stream, answer: UnaryAnswer | HttpRefusal): 
     stream.respond({ ':status': answer.status, ...answer.headers }, { endStream: true });
     return;
   }
-  const headers = {
-    ':status': 200,
-    'content-type': 'application/grpc+proto',
-    'grpc-accept-encoding': acceptEncoding,
-  };
   if (answer.kind === 'status') {
-    stream.respond({ ...headers, ...statusTrailers(answer.status) }, { endStream: true });
+    stream.respond({ ...answerHeaders, ...statusTrailers(answer.status) }, { endStream: true });
     return;
   }
-  stream.respond(headers, { waitForTrailers: true });
+  stream.respond(answerHeaders, { waitForTrailers: true });
   stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(rpcCodes.ok) }));
   stream.end(frameMessage(answer.message));
+}
+
+async function sendMessages(stream: ServerHttp2Stream, messages: AsyncIterable<Uint8Array>): Promise<void> {
+  let status: RpcStatus | undefined;
+  stream.respond(answerHeaders, { waitForTrailers: true });
+  try {
+    for await (const message of messages) {
+      if (stream.destroyed || stream.closed) return;
+      // The next question waits until the client has read the answers.
+      if (!stream.write(frameMessage(message))) await once(stream, 'drain');
+    }
+  } catch {
+    // Also where the client has gone: then nobody hears it.
+    status = { code: rpcCodes.invalidArgument, message: 'not a message of this method' };
+    // What still comes is not read: it ends with the stream, whose time is bounded.
+    stream.resume();
+  }
+  if (stream.destroyed || stream.closed) return;
+  stream.once('wantTrailers', () =>
+    stream.sendTrailers(
+      status === undefined ? { 'grpc-status': String(rpcCodes.ok) } : statusTrailers(status),
+    ),
+  );
+  stream.end();
 }
 
 function statusTrailers({ code, message, retryAfterMillis }: RpcStatus): OutgoingHttpHeaders {

@@ -295,6 +295,17 @@ describe('OTLP/HTTP receiver', () => {
       expect(posted.headers.get('vary')).toBe('Origin');
     });
 
+    it('lets every origin send where all are listed by *, and names the one that asks', async () => {
+      const { send, taken } = await start({ corsOrigins: ['*'] });
+      const response = await send('/v1/logs', preflight);
+      expect(response.status).toBe(204);
+      expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example');
+      const posted = await send('/v1/logs', { headers: { origin: 'null' } });
+      expect(posted.headers.get('access-control-allow-origin')).toBe('null');
+      expect(posted.headers.get('access-control-allow-credentials')).toBeNull();
+      expect(taken).toHaveLength(1);
+    });
+
     it.each([
       ['another origin', ['https://other.example']],
       ['no origin at all', []],
