@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpanwiseServer } from '../spanwise-server.ts';
-import { startFilledServer, traceId } from './filled-server.fixture.ts';
+import { ms, start, startFilledServer, traceId } from './filled-server.fixture.ts';
 
 let filled: Awaited<ReturnType<typeof startFilledServer>>;
 let server: SpanwiseServer;
@@ -146,5 +146,130 @@ describe('POST /api/transform', () => {
     if (code === 200) return;
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(await response.json()).toMatchObject({ data: null, errors: [{ code }] });
+  });
+});
+
+/** What a client takes out of an answer: the names that stand at a path, `*` being each entry of a list. */
+function at(answer: unknown, path: string): readonly unknown[] {
+  let found: readonly unknown[] = [answer];
+  for (const name of path.split('.')) {
+    found = found.flatMap((value) =>
+      name === '*' ? Object.values(value as object) : [(value as Readonly<Record<string, unknown>>)[name]],
+    );
+  }
+  return found;
+}
+
+/*
+ * What other programs ask, with the spelling that they use. (grafana/grafana, pkg/tsdb/jaeger/client.go and
+ * grpc_client.go; kiali/kiali, tracing/jaeger/http_client.go; both read in November 2026.)
+ */
+describe('other clients of Jaeger', () => {
+  const micros = (nanos: bigint) => String(nanos / 1_000n);
+  const millis = (nanos: bigint) => String(nanos / ms);
+  const seconds = (nanos: bigint) => String((nanos / 1_000_000_000n) * 1_000_000n);
+  const time = (nanos: bigint) => new Date(Number(nanos / ms)).toISOString();
+  const from = start - 60_000n * ms;
+  const to = start + 60_000n * ms;
+  const query = (values: Readonly<Record<string, string>>) => new URLSearchParams(values).toString();
+
+  it.each([
+    ['Grafana: health, services', '/api/services', 'data.*', ['batch', 'gateway', 'llm-proxy']],
+    ['Grafana: operations', '/api/services/gateway/operations', 'data.*', ['GET /health', 'POST /chat']],
+    [
+      'Grafana: search, without times',
+      `/api/traces?${query({
+        limit: '20',
+        maxDuration: '1.2s',
+        minDuration: '100ms',
+        operation: 'POST /chat',
+        service: 'gateway',
+        tags: '{"http.response.status_code":"200","user":"two words"}',
+      })}`,
+      'data.*.traceID',
+      [traceId],
+    ],
+    [
+      'Grafana: services of a trace in a list',
+      `/api/traces?${query({ service: 'llm-proxy', limit: '1' })}`,
+      'data.*.processes.*.serviceName',
+      ['gateway', 'llm-proxy'],
+    ],
+    [
+      'Grafana: a trace, with times',
+      `/api/traces/${traceId}?${query({ start: micros(from), end: micros(to) })}`,
+      'data.*.spans.*.operationName',
+      ['POST /chat', 'chat gpt-4o'],
+    ],
+    [
+      'Grafana: service graph',
+      `/api/dependencies?${query({ endTs: millis(to), lookback: '3600000' })}`,
+      'errors',
+      [null],
+    ],
+    ['Grafana, version 3: services', '/api/v3/services', 'services.*', ['batch', 'gateway', 'llm-proxy']],
+    [
+      'Grafana, version 3: operations',
+      '/api/v3/operations?service=gateway',
+      'operations.*.name',
+      ['GET /health', 'POST /chat'],
+    ],
+    [
+      'Grafana, version 3: search, times without escapes',
+      `/api/v3/traces?${query({
+        'query.attributes': '{"user":"two words"}',
+        'query.duration_min': '100ms',
+        'query.operation_name': 'POST /chat',
+        'query.service_name': 'gateway',
+      })}&query.start_time_min=${time(from)}&query.start_time_max=${time(to)}`,
+      'result.resourceSpans.*.scopeSpans.*.spans.*.traceId',
+      [traceId, traceId],
+    ],
+    [
+      'Grafana, version 3: a trace, with times',
+      `/api/v3/traces/${traceId}?start_time=${time(from)}&end_time=${time(to)}`,
+      'result.resourceSpans.*.scopeSpans.*.spans.*.name',
+      ['POST /chat', 'chat gpt-4o'],
+    ],
+    ['Kiali: status, services', '/api/services', 'data.*', ['batch', 'gateway', 'llm-proxy']],
+    [
+      'Kiali: is there a cluster tag',
+      `/api/traces?${query({
+        end: seconds(to),
+        limit: '100',
+        service: 'batch',
+        start: seconds(from),
+        tags: '{"cluster":"Kubernetes"}',
+      })}`,
+      'data',
+      [[]],
+    ],
+    [
+      'Kiali: traces of an application',
+      `/api/traces?${query({
+        end: seconds(to),
+        limit: '100',
+        minDuration: '150000us',
+        service: 'gateway',
+        start: seconds(from),
+      })}`,
+      'data.*.traceID',
+      [traceId],
+    ],
+    ['Kiali: a trace', `/api/traces/${traceId}`, 'data.*.spans.*.process', [undefined, undefined]],
+  ])('%s', async (_, path, read, expected) => {
+    const response = await fetch(`http://${server.addresses.query}${path}`, {
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+    });
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(at(await response.json(), read)).toEqual(expected);
+  });
+
+  it('Kiali: a trace that is not there has no data, but errors', async () => {
+    const response = await fetch(`http://${server.addresses.query}/api/traces/${'e'.repeat(32)}`);
+    expect(await response.json()).toMatchObject({
+      data: null,
+      errors: [{ code: 404, msg: 'trace not found' }],
+    });
   });
 });

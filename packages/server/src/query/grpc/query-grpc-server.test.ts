@@ -131,6 +131,22 @@ describe.each([
 describe('jaeger.api_v2.QueryService', () => {
   const string = (key: string, vStr: string) => ({ key, vType: 'STRING', vStr });
 
+  // As kiali/kiali, tracing/jaeger/grpc_client.go, asks: a duration of zero, tags that nobody has, ids of 16 bytes.
+  it('answers Kiali', async () => {
+    const query = { ...queryWindow, serviceName: 'gateway', durationMin: { seconds: '0' }, searchDepth: 10 };
+    const found = await collect(v2, 'FindTraces', { query: { ...query, tags: { cluster: 'Kubernetes' } } });
+    expect(found).toEqual([]);
+    const chunks = (await collect(v2, 'FindTraces', { query })) as readonly {
+      readonly spans: readonly {
+        readonly traceId: Buffer;
+        readonly process: { readonly serviceName: string };
+      }[];
+    }[];
+    const spans = chunks.flatMap((chunk) => chunk.spans);
+    expect(new Set(spans.map((span) => span.traceId.toString('hex')))).toEqual(new Set([shortId, traceId]));
+    expect(spans.every((span) => span.traceId.length === 16 && span.process.serviceName !== '')).toBe(true);
+  });
+
   it('gives a trace', async () => {
     const host = [string('host.name', 'h1')];
     const trace = [
