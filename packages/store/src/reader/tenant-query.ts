@@ -56,3 +56,10 @@ export const spanIdsFrom = (name: string) =>
 export const timeFrom = (name: string) => `fromUnixTimestamp64Nano({${name}:Int64}, 'UTC')`;
 
 export const noSpanId = `toFixedString('', 8)`;
+
+/**
+ * Ids of traces with spans that came after the last segment that is settled: what `trace_summary` says of the others
+ * is all there is. The index of `ingest_seq` leads to the few granules that have them.
+ */
+export const unsettledTraces = `(SELECT trace_id FROM ${database}.span_search WHERE tenant = {tenant:UInt32}
+    AND ingest_seq > (SELECT max(seq) FROM ${database}.settle_progress WHERE job = 'traces'))`;

@@ -6,9 +6,9 @@ import {
   partsOf,
   type Structure,
 } from '@spanwise/filter';
-import { noSpanId, type Parameters, rowsOf } from '../tenant-query.ts';
+import { noSpanId, type Parameters, rowsOf, timeFrom, unsettledTraces } from '../tenant-query.ts';
 import { inWindow } from '../trace-conditions.ts';
-import { fieldConditionSql, searchFields } from './field-conditions.ts';
+import { fieldConditionSql, type SearchTable, searchFields } from './field-conditions.ts';
 import type { OperationHistory } from './search.ts';
 import { StatementParameters } from './statement-parameters.ts';
 
@@ -66,22 +66,22 @@ function isOfTrace(part: Filter): boolean {
 
 const spans = rowsOf('spans');
 
-/** Spans of whole traces, of which one began in the window. What was sent twice counts once. */
-const traceRows = `(SELECT DISTINCT trace_id, span_id, parent_span_id, start_time, duration, status_code, service, name
-    FROM ${spans} AND trace_id IN (SELECT trace_id FROM ${rowsOf('span_search')}${inWindow}))`;
+/** Settled traces of which something lies in the window. */
+const settledTraces = `${rowsOf('trace_summary')} AND start <= ${timeFrom('to')}
+    AND toUnixTimestamp64Nano(start) + toInt64(duration) >= {from:Int64} AND trace_id NOT IN ${unsettledTraces}`;
+
+/** Spans of traces that are not settled. What was sent twice counts once. */
+const unsettledRows = `(SELECT DISTINCT trace_id, span_id, parent_span_id, start_time, duration, status_code, service, name
+    FROM ${spans} AND trace_id IN ${unsettledTraces})`;
 
 class FilterCompiler {
-  readonly #table: 'span_search' | 'spans';
+  readonly #table: SearchTable;
   readonly #histories: readonly OperationHistory[];
   readonly #parameters: StatementParameters;
   /** Traces that a structure condition around this one looks at. Its left side may lie outside of the window. */
   #candidates: string | undefined;
 
-  constructor(
-    table: 'span_search' | 'spans',
-    histories: readonly OperationHistory[],
-    parameters: StatementParameters,
-  ) {
+  constructor(table: SearchTable, histories: readonly OperationHistory[], parameters: StatementParameters) {
     this.#table = table;
     this.#histories = histories;
     this.#parameters = parameters;
@@ -89,9 +89,16 @@ class FilterCompiler {
 
   sqlOf(filter: Filter): string {
     if (isOfTrace(filter)) {
-      return `trace_id IN (SELECT trace_id FROM ${traceRows} GROUP BY trace_id HAVING ${this.#plain(filter)})`;
+      const ofSummary = new FilterCompiler('trace_summary', this.#histories, this.#parameters);
+      return `trace_id IN (SELECT trace_id FROM ${settledTraces} AND ${ofSummary.#plain(filter)}
+        UNION ALL SELECT trace_id FROM ${unsettledRows} GROUP BY trace_id HAVING ${this.#ofRows(filter)})`;
     }
     return this.#plain(filter);
+  }
+
+  /** A condition of a trace, on its spans. */
+  #ofRows(filter: Filter): string {
+    return new FilterCompiler('spans', this.#histories, this.#parameters).#plain(filter);
   }
 
   /** Without a look at whether it is of a trace: inside of HAVING, all of it is. */
@@ -137,25 +144,44 @@ class FilterCompiler {
   #structure({ operator, left, right }: Structure): string {
     const rightSql = this.sqlOf(right);
     const outer = this.#candidates;
-    const candidates = outer ?? `trace_id IN (SELECT trace_id FROM ${spans}${inWindow} AND ${rightSql})`;
+    const candidates = outer ?? this.#candidatesOf(left, right, rightSql);
     this.#candidates = candidates;
     const leftSpans = `${spans} AND ${candidates} AND ${this.sqlOf(left)}`;
     this.#candidates = outer;
     const parent = '(trace_id, parent_span_id)';
     switch (operator) {
       case '>':
-        return `(${rightSql} AND ${parent} IN (SELECT trace_id, span_id FROM ${leftSpans}))`;
+        return `(${rightSql} AND ${candidates} AND ${parent} IN (SELECT trace_id, span_id FROM ${leftSpans}))`;
       case '>>':
-        return `(${rightSql} AND ${parent} IN (${this.#selfAndBelow(leftSpans, candidates)}))`;
+        return `(${rightSql} AND ${candidates} AND ${parent} IN (${this.#selfAndBelow(leftSpans, candidates)}))`;
       case '~': {
         const beside = `${leftSpans} AND parent_span_id != ${noSpanId}`;
         // Somebody else: several there, or one that is not the span itself.
-        return `(${rightSql} AND (${parent} IN (SELECT trace_id, parent_span_id FROM ${beside}
+        return `(${rightSql} AND ${candidates} AND (${parent} IN (SELECT trace_id, parent_span_id FROM ${beside}
             GROUP BY trace_id, parent_span_id HAVING uniqExact(span_id) > 1)
           OR (${parent} IN (SELECT trace_id, parent_span_id FROM ${beside})
             AND (trace_id, parent_span_id, span_id) NOT IN (SELECT trace_id, parent_span_id, span_id FROM ${beside}))))`;
       }
     }
+  }
+
+  /** Traces that have both sides, the right one in the window, by the narrowest table that tells. */
+  #candidatesOf(left: Filter, right: Filter, rightSql: string): string {
+    const narrow = (side: Filter) =>
+      partsOf(side).every(isSearchable)
+        ? new FilterCompiler('span_search', this.#histories, this.#parameters).sqlOf(side)
+        : undefined;
+    const rightNarrow = narrow(right);
+    const leftNarrow = narrow(left);
+    const ofRight =
+      rightNarrow === undefined
+        ? `${spans}${inWindow} AND ${rightSql}`
+        : `${rowsOf('span_search')}${inWindow} AND ${rightNarrow}`;
+    const ofLeft =
+      leftNarrow === undefined
+        ? ''
+        : ` AND trace_id IN (SELECT trace_id FROM ${rowsOf('span_search')} AND ${leftNarrow})`;
+    return `trace_id IN (SELECT trace_id FROM ${ofRight}${ofLeft})`;
   }
 
   /** Ids of spans and of all below them, down to a bound: parents may run in a circle. */

@@ -27,9 +27,12 @@ import {
 /** A condition on one field. */
 export type FieldCondition = Comparison | Membership | Match | Exists;
 
+/** Of spans; `trace_summary` has the fields of whole traces. */
+export type SearchTable = 'span_search' | 'spans' | 'trace_summary';
+
 export function fieldConditionSql(
   condition: FieldCondition,
-  table: 'span_search' | 'spans',
+  table: SearchTable,
   parameters: StatementParameters,
 ): string {
   const { field } = condition;
@@ -105,7 +108,8 @@ export const searchFields: ReadonlySet<IntrinsicName> = new Set([
   'output_tokens',
 ]);
 
-export function columnOf(name: IntrinsicName, table: 'span_search' | 'spans'): FieldColumn {
+export function columnOf(name: IntrinsicName, table: SearchTable): FieldColumn {
+  if (table === 'trace_summary') return summaryColumnOf(name);
   switch (name) {
     case 'kind':
     case 'duration':
@@ -138,6 +142,19 @@ export function columnOf(name: IntrinsicName, table: 'span_search' | 'spans'): F
       return text(ofRoot('service'));
     case 'root_name':
       return text(ofRoot('name'));
+    default:
+      return text(name);
+  }
+}
+
+/** As the settle job found it. */
+function summaryColumnOf(name: IntrinsicName): FieldColumn {
+  switch (name) {
+    case 'trace_duration':
+      return { value: 'duration' };
+    case 'span_count':
+    case 'error_count':
+      return { value: name };
     default:
       return text(name);
   }

@@ -1,7 +1,7 @@
 import type { TraceId, UnixNano } from '@spanwise/model';
 import type { Engine } from '../../engine.ts';
 import { isModelCall } from '../summaries.ts';
-import { rowsOf, traceIdsFrom } from '../tenant-query.ts';
+import { rowsOf, traceIdsFrom, unsettledTraces } from '../tenant-query.ts';
 import { findTimes } from '../trace-rows.ts';
 import { columnOf } from './field-conditions.ts';
 import type { Found, FoundTrace, TopTraceSearch, TraceListSearch, TraceOrder } from './search.ts';
@@ -137,6 +137,16 @@ const ofCalls = (of: 'tokens' | 'cost') => {
   return known(`sumIf(${column.value}, ${isKnown})`, `countIf(${isKnown})`);
 };
 
+/** What settled traces are ordered by. */
+const summaryValues: Readonly<Record<TraceOrder, string>> = {
+  duration: 'duration',
+  spans: 'span_count',
+  errors: 'error_count',
+  tokens:
+    'if(input_tokens < 0 AND output_tokens < 0, -1, greatest(input_tokens, 0) + greatest(output_tokens, 0))',
+  cost: 'cost',
+};
+
 const traceValues: Readonly<Record<TraceOrder, string>> = {
   duration: `toFloat64(${columnOf('trace_duration', 'spans').value})`,
   spans: 'toFloat64(count())',
@@ -159,11 +169,16 @@ export async function topTraceIds(
   const completeTo = await walkWindows(search, statements.compiled.table, 'oldest', async (window) => {
     const ids = `SELECT trace_id FROM ${statements.matches}`;
     const rows = await statements.rows(
-      `SELECT lower(hex(trace_id)), ${traceValues[search.order]} AS value, toUnixTimestamp64Nano(min(start_time)) AS start
-        FROM (SELECT DISTINCT trace_id, span_id, start_time, duration, status_code, operation, input_tokens,
-            output_tokens, cost, cost_state
-          FROM ${rowsOf('spans')} AND trace_id IN (${ids}))
-        GROUP BY trace_id ORDER BY value < 0, value ${isDescending ? 'DESC' : 'ASC'}, start DESC, trace_id
+      `SELECT lower(hex(trace_id)), value, begin FROM (
+          SELECT trace_id, toFloat64(${summaryValues[search.order]}) AS value, toUnixTimestamp64Nano(start) AS begin
+            FROM ${rowsOf('trace_summary')} AND trace_id IN (${ids}) AND trace_id NOT IN ${unsettledTraces}
+          UNION ALL
+          SELECT trace_id, ${traceValues[search.order]} AS value, toUnixTimestamp64Nano(min(start_time)) AS begin
+            FROM (SELECT DISTINCT trace_id, span_id, start_time, duration, status_code, operation, input_tokens,
+                output_tokens, cost, cost_state
+              FROM ${rowsOf('spans')} AND trace_id IN (${ids}) AND trace_id IN ${unsettledTraces})
+            GROUP BY trace_id
+        ) ORDER BY value < 0, value ${isDescending ? 'DESC' : 'ASC'}, begin DESC, trace_id
         LIMIT {limit:UInt32}`,
       window,
       { limit: limit + 1 },

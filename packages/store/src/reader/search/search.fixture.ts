@@ -1,8 +1,16 @@
 import type { FilterSpan } from '@spanwise/filter';
-import { type Attributes, type AttributeValue, attributeTypes, type Span } from '@spanwise/model';
+import {
+  type Attributes,
+  type AttributeValue,
+  attributeTypes,
+  type Span,
+  statusCodes,
+  unixNano,
+} from '@spanwise/model';
 import type { RowValue } from '../../row-binary/reader.ts';
 import { formatAttributeText } from '../../rows/attributes.ts';
 import { hexBytes, type Row } from '../../rows.fixture.ts';
+import type { TraceFacts } from '../../settle/settle-store.ts';
 
 /** A row as ingest would write it. */
 export function rowOf(filterSpan: FilterSpan, tenant: number): Row {
@@ -78,6 +86,37 @@ function typeOf(value: AttributeValue): number {
   if (typeof value === 'number') return attributeTypes.double;
   if (value instanceof Uint8Array) return attributeTypes.bytes;
   return value instanceof Map ? attributeTypes.map : attributeTypes.array;
+}
+
+/** What the settle job would say of a trace, as far as searches ask. Without usage. */
+export function factsOf(tenant: number, spans: readonly FilterSpan[]): TraceFacts {
+  const bounds = spans.map(({ span }) => {
+    const from: bigint = span.startTimeUnixNano;
+    return { from, to: from + BigInt(span.durationNanos) };
+  });
+  const start = bounds.toSorted((a, b) => Number(a.from - b.from))[0]!.from;
+  const end = bounds.toSorted((a, b) => Number(b.to - a.to))[0]!.to;
+  const [root] = spans
+    .map(({ span }) => span)
+    .filter(({ parentSpanId }) => parentSpanId === undefined)
+    .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano) || (a.spanId < b.spanId ? -1 : 1));
+  return {
+    tenant,
+    traceId: spans[0]!.span.traceId,
+    startTimeUnixNano: unixNano(start),
+    durationNanos: Number(end - start),
+    spanCount: spans.length,
+    errorCount: spans.filter(({ span }) => span.statusCode === statusCodes.error).length,
+    orphanCount: 0,
+    ...(root === undefined ? {} : { root: { service: root.resource.serviceName, name: root.name } }),
+    services: [],
+    adjustedCount: 1,
+    usage: { modelCalls: 0, inputTokens: -1, outputTokens: -1, cost: -1, unpricedCalls: 0, models: [] },
+    calls: [],
+    agentUses: [],
+    modelUsage: [],
+    flaws: [],
+  };
 }
 
 /** Which spans a matcher of JavaScript finds: what these tests use is the same in RE2. */

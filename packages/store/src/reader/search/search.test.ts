@@ -11,7 +11,7 @@ import { EngineError } from '../../engine.ts';
 import { openStore } from '../../open-store.ts';
 import { segmentOf } from '../../rows.fixture.ts';
 import type { Store } from '../../store.ts';
-import { createMatcher, keyOf, rowOf } from './search.fixture.ts';
+import { createMatcher, factsOf, keyOf, rowOf } from './search.fixture.ts';
 import type { Found, FoundTrace, OperationHistory, Search, SpanPlace } from './search.ts';
 import { walkWindows } from './search-statement.ts';
 
@@ -39,10 +39,37 @@ const write = async (spans: readonly FilterSpan[], tenant: number) => {
   await store.writeSegment(await segmentOf('spans', nextSeq++, rows));
 };
 
+/** By tenant: all that is written by now. */
+async function settle(byTenant: readonly (readonly (readonly FilterSpan[])[])[]): Promise<void> {
+  const seq = nextSeq - 1n;
+  const collected = await store.collectFacts(seq, join(folder, 'facts.rows'));
+  for (const [tenant, traces] of byTenant.entries()) {
+    await collected.add(traces.filter((spans) => spans.length > 0).map((spans) => factsOf(tenant, spans)));
+  }
+  await collected.replace();
+  await store.markSettled(seq);
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanwise-search-'));
   store = await openStore({ engine: await createTestEngine(folder) });
-  for (const [tenant, traces] of sets.entries()) await write(traces.flat(), tenant);
+  // Two are settled; of a third one half of each trace came later, the others all.
+  const [settled, later] = [sets.slice(0, 2), sets.slice(3)];
+  for (const [tenant, traces] of settled.entries()) await write(traces.flat(), tenant);
+  const halves = sets[2]!.map((spans) => [
+    spans.filter((_, n) => n % 2 === 0),
+    spans.filter((_, n) => n % 2 === 1),
+  ]);
+  await write(
+    halves.flatMap(([first]) => first!),
+    2,
+  );
+  await settle([...settled, halves.map(([first]) => first!)]);
+  await write(
+    halves.flatMap(([, second]) => second!),
+    2,
+  );
+  for (const [index, traces] of later.entries()) await write(traces.flat(), index + 3);
 }, 60_000);
 
 afterAll(async () => {
