@@ -205,7 +205,8 @@ describe('OTLP/gRPC receiver', () => {
 
   it.each([
     ['as it is', limits.requestBytes.value + 1, compressionAlgorithms.identity],
-    ['after decompression', limits.requestBytes.value + 1, compressionAlgorithms.gzip],
+    ['after decompression (gzip)', limits.requestBytes.value + 1, compressionAlgorithms.gzip],
+    ['after decompression (deflate)', limits.requestBytes.value + 1, compressionAlgorithms.deflate],
   ])('refuses a message over the limit %s, for good', async (_, bytes, compression) => {
     const { port, taken, credit } = await start();
     const answer = await call(port, exportPath, new Uint8Array(bytes), compression);
