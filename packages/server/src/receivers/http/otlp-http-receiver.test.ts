@@ -12,7 +12,8 @@ import { createExports } from '../exports.ts';
 import type { IngestOutcome, IngestRequest } from '../ingest.ts';
 import { createOtlpHttpReceiver } from './otlp-http-receiver.ts';
 
-const logger = pino({ level: 'silent' });
+const logged: string[] = [];
+const logger = pino({ level: 'warn' }, { write: (line) => logged.push(line) });
 let server: Server | undefined;
 
 afterEach(async () => {
@@ -140,6 +141,10 @@ describe('OTLP/HTTP receiver', () => {
       body: bomb,
     });
     expect(response.status).toBe(413);
+    // google.rpc.Status in the sender's encoding: RESOURCE_EXHAUSTED, then the message.
+    const status = Buffer.from(await response.arrayBuffer());
+    expect(status.subarray(0, 3).toString('hex')).toBe('080812');
+    expect(status.toString()).toContain('larger than 64 MiB');
     expect(taken).toEqual([]);
     expect(credit.usedBytes).toBe(0);
   });
@@ -213,6 +218,17 @@ describe('OTLP/HTTP receiver', () => {
     }
     agent.destroy();
     expect(statuses).toEqual([400, 200, 400, 200, 400, 200]);
+  });
+
+  it('drops metrics, and says so once', async () => {
+    const { send, taken } = await start();
+    logged.length = 0;
+    for (const body of ['{}', '{"resourceMetrics":[]}']) {
+      const response = await send('/v1/metrics', { body });
+      expect([response.status, await response.text()]).toEqual([200, '{}']);
+    }
+    expect(taken).toEqual([]);
+    expect(logged).toEqual([expect.stringContaining('OTLP metrics arrive')]);
   });
 
   it('gives the credit back after each request', async () => {
