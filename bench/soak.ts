@@ -43,7 +43,7 @@ else await main(Number(values.minutes), Number(values.rate));
 async function main(minutes: number, rate: number): Promise<void> {
   const before = machine();
   const dataDir = temporaryFolder('soak');
-  const target = await startSpanwise({ dataDir });
+  const target = await startSpanwise({ dataDir, measuresDisk: false });
   const samples: Sample[] = [];
   let isOver = false;
   const load = runLoad({
@@ -77,7 +77,7 @@ async function main(minutes: number, rate: number): Promise<void> {
   const result = await load;
   await untilQuiet(target);
   const stored = await storedSpans(target.query, minutes);
-  const disk = await target.stop();
+  await target.stop();
   rmSync(dataDir, { recursive: true });
   // The first third fills caches and compiles code.
   const settled = samples.slice(Math.floor(samples.length / 3));
@@ -99,7 +99,6 @@ async function main(minutes: number, rate: number): Promise<void> {
         ),
         'highest spool MiB': Math.max(...samples.map(({ spoolMebibytes }) => spoolMebibytes)),
         'parts, middle to end': `${samples[Math.floor(samples.length / 2)]!.parts} to ${samples.at(-1)!.parts}`,
-        'bytes/span': disk === undefined ? undefined : rounded(disk.bytes / result.spans),
       },
     ],
     values.json,
